@@ -1,0 +1,1 @@
+"""trialkg: clinical trial records as a semantic knowledge graph."""

@@ -1,0 +1,81 @@
+"""Settings and limits, in one place, and where the files that ship with the package are."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from importlib.metadata import version
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+__all__ = [
+    "DEFAULT_STORE",
+    "LIMITS",
+    "MAPPING_VERSION",
+    "VERSION",
+    "Limits",
+    "resource",
+    "store_directory",
+]
+
+VERSION = version("trialkg")
+"""Version of the distribution."""
+
+MAPPING_VERSION = "0.1.0"
+"""Version of the mapping from records to statements; changes when the same record gives other statements."""
+
+DEFAULT_STORE = Path("trials.kg")
+"""Where the store is when neither ``--store`` nor ``TRIALKG_STORE`` says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one input, one record and one query may cost.
+
+    Sizes are bytes, times are seconds.
+    """
+
+    record_bytes: int = 64 * 2**20
+    """Largest single record; the largest real one with results is about 15 MB."""
+    page_bytes: int = 16 * 2**20
+    """Largest registry page, text or HTML."""
+    archive_members: int = 2_000_000
+    """Most files in one archive; the registry's bulk file has about 600,000."""
+    archive_ratio: int = 200
+    """Most that one compressed member may grow; trial records reach about 20."""
+    query_seconds: float = 60.0
+    """Deadline of a query when none is given."""
+    query_bytes: int = 200_000
+    """Longest query text."""
+    query_depth: int = 200
+    """Deepest nesting of brackets in a query; the engine's parser overflows its stack near 10,000."""
+    query_memory: int = 4 * 2**30
+    """Address space that one query worker may use beyond what it starts with."""
+    validated_studies: int = 500
+    """Up to this many studies a build validates every one; beyond it, a sample."""
+    validation_sample: int = 100
+    """One study in this many is validated when there are more than ``validated_studies``."""
+
+
+LIMITS = Limits()
+
+
+def resource(*parts: str) -> Traversable:
+    """A file or folder that ships with the package: ``ontology``, ``shapes``, ``queries``, ``kg/...``.
+
+    The three top-level folders are inside the package in an installed wheel and beside it in a checkout.
+
+    >>> resource("ontology", "agents.ttl").is_file()
+    True
+    """
+    package = files("kg")
+    inside = package.joinpath(*parts)
+    if inside.is_file() or inside.is_dir():
+        return inside
+    return Path(str(package)).parent.joinpath(*parts)
+
+
+def store_directory(given: Path | None = None) -> Path:
+    """The store to use: the one given, else ``$TRIALKG_STORE``, else ``./trials.kg``."""
+    return given or Path(os.environ.get("TRIALKG_STORE") or DEFAULT_STORE)
