@@ -40,10 +40,20 @@ class Limits:
     """Largest single record; the largest real one with results is about 15 MB."""
     page_bytes: int = 16 * 2**20
     """Largest registry page, text or HTML."""
+    document_bytes: int = 2**30
+    """Largest JSON document that is not one record to the line; a page of 1,000 studies is about 30 MB."""
+    spool_bytes: int = 64 * 2**30
+    """Most that is kept on disk of what can be read only once: standard input, an archive in an archive."""
     archive_members: int = 2_000_000
     """Most files in one archive; the registry's bulk file has about 600,000."""
+    archive_directory_bytes: int = 128 * 2**20
+    """Longest directory of a zip archive, which is read at once; that of the bulk file is about 45 MB."""
     archive_ratio: int = 200
     """Most that one compressed member may grow; trial records reach about 20."""
+    archive_grace: int = 16 * 2**20
+    """Bytes that anything compressed may give before its growth counts: small files of repeated text grow much."""
+    archive_depth: int = 3
+    """Deepest nesting of compressed files: a ``.json.gz`` in a ``.zip`` is two."""
     query_seconds: float = 60.0
     """Deadline of a query when none is given."""
     query_bytes: int = 200_000
@@ -52,6 +62,8 @@ class Limits:
     """Deepest nesting of brackets in a query; the engine's parser overflows its stack near 10,000."""
     query_memory: int = 4 * 2**30
     """Address space that one query worker may use beyond what it starts with."""
+    answer_bytes: int = 512 * 2**20
+    """Largest result that is held in memory as a whole; larger ones are streamed."""
     validated_studies: int = 500
     """Up to this many studies a build validates every one; beyond it, a sample."""
     validation_sample: int = 100

@@ -107,11 +107,11 @@ PREFIXES: Final[dict[str, str]] = {
 """Prefix → namespace, one to one."""
 
 _LONGEST_FIRST = sorted(((iri, prefix) for prefix, iri in PREFIXES.items()), key=lambda pair: -len(pair[0]))
-_NCT = re.compile(r"NCT\d{8}")
-_MESH = re.compile(r"([CD])0*(\d+)")
+_NCT = re.compile(r"NCT[0-9]{8}")
+_MESH = re.compile(r"([CD])0*([0-9]+)")
 # NLM went from six digits to nine here; read off the 2024 tables, where both kinds end and begin.
 _LAST_SIX_DIGIT_UI = {"D": 66_331, "C": 588_418}
-_LOCAL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_-])?")
+_LOCAL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
 _UNSAFE = re.compile(r"[^a-z0-9]+")
 _LETTER_THEN_DIGIT = re.compile(r"(?<=[a-z])(?=[0-9])")
 
@@ -222,7 +222,7 @@ def organization_iri(name: str) -> str:
     """
     folded = " ".join(name.casefold().split())
     digest = hashlib.sha256(folded.encode()).hexdigest()[:8]
-    return f"{BASE}organization/{slug(name)}-{digest}".replace("/-", "/")
+    return f"{BASE}organization/{slug(folded)}-{digest}".replace("/-", "/")
 
 
 def mesh_iri(ui: str) -> str:

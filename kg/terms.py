@@ -54,7 +54,7 @@ _TRUE: Final = f'"true"^^<{_XSD}boolean>'
 _FALSE: Final = f'"false"^^<{_XSD}boolean>'
 _IRI_FORBIDDEN = re.compile(r'[\x00-\x20<>"{}|^`\\\ud800-\udfff]')
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
-_DATE = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?")
+_DATE = re.compile(r"([0-9]{4})-([0-9]{2})(?:-([0-9]{2}))?")
 _LANGUAGE = re.compile(r"[a-z]{1,8}(-[a-z0-9]{1,8})*")
 _WEB = re.compile(r"https?://[^\s/?#]+[^\s]*", re.IGNORECASE)
 
@@ -109,7 +109,8 @@ def string(text: str | None) -> str:
     """
     if not text:
         return ""
-    text = clean(text)
+    # Most registry text is one line of ASCII, which needs no cleaning but at its ends.
+    text = text.strip() if text.isprintable() and text.isascii() else clean(text)
     return _quote(text) if text else ""
 
 
@@ -145,6 +146,12 @@ def decimal(value: Decimal | float | str | None) -> str:
     """
     if value is None:
         return ""
+    if isinstance(value, float):
+        text = repr(value)
+        if text[-2:] == ".0" and value:
+            return f'"{text[:-2]}{_DECIMAL}'
+        if text.replace(".", "", 1).lstrip("-").isdigit() and value:
+            return f'"{text}{_DECIMAL}'
     try:
         number = Decimal(repr(value) if isinstance(value, float) else value)
     except InvalidOperation as error:

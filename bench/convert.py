@@ -1,0 +1,190 @@
+"""Conversion of real records, in one process, against the time it takes only to read them.
+
+    python bench/convert.py [--rounds 5]
+
+CPU time over the same lines held in memory; every ratio is taken within a round, and the median over the rounds
+is shown. ``README.md`` says what each row is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import msgspec
+import orjson
+import pyoxigraph as ox
+import rdflib
+from figures import cpu_seconds, data_path, lines, middle, peak_mib, show
+
+from kg.linking.linker import Linker, load_linker
+from kg.mapping.study import Mapped, map_study
+from kg.sources import Form, RawRecord, decode
+from kg.study import Study
+from kg.terms import render
+
+_SAMPLE = 300
+_STUDY = msgspec.json.Decoder(Study)
+
+
+class Round(NamedTuple):
+    """CPU seconds of one round; ``rdflib`` is scaled from the sample to all statements."""
+
+    orjson: float
+    msgspec: float
+    cold: float
+    warm: float
+    rdflib: float
+
+
+def converted(line: bytes, linker: Linker) -> Mapped:
+    """One record, as a build converts it."""
+    study = decode(RawRecord(line, Form.API_V2, ""))
+    return map_study(study, linker.study(study), linker, line, Form.API_V2)
+
+
+def convert(records: Sequence[bytes], linker: Linker) -> None:
+    """Decode, link, map and render every record, and write the text to nowhere."""
+    with open(os.devnull, "w", encoding="utf-8") as sink:
+        for line in records:
+            sink.write(render(converted(line, linker).statements))
+
+
+def forget(linker: Linker) -> None:
+    """Empty every cache that a record fills; what loads a vocabulary stays loaded."""
+    modules = [module for name, module in sys.modules.items() if name.startswith("kg.")]
+    for owner in (linker, *modules):
+        for name, value in vars(owner).items():
+            if hasattr(value, "cache_clear") and not name.startswith("load_"):
+                value.cache_clear()
+
+
+_Parts = tuple[str, str, str, str | None, str | None]
+
+
+def parts(line: bytes, linker: Linker) -> list[_Parts]:
+    """The statements of a record as bare strings: subject, predicate, object, its datatype, its language.
+
+    ``datatype`` is ``""`` where the object is an IRI. Made before the clock starts, so that rdflib is charged for
+    what a converter that uses it does: make terms, add them to a graph, serialise.
+    """
+    found: list[_Parts] = []
+    for quad in ox.parse(render(converted(line, linker).statements), format=ox.RdfFormat.N_TRIPLES):
+        subject, value = quad.subject, quad.object
+        assert isinstance(subject, ox.NamedNode)
+        if isinstance(value, ox.Literal):
+            plain = value.language or value.datatype.value.endswith("#string")
+            datatype = None if plain else value.datatype.value
+            found.append((subject.value, quad.predicate.value, value.value, datatype, value.language))
+        elif isinstance(value, ox.NamedNode):
+            found.append((subject.value, quad.predicate.value, value.value, "", None))
+    return found
+
+
+def with_rdflib(studies: Sequence[Sequence[_Parts]]) -> None:
+    """Each study's statements into a graph of its own, and out as N-Triples."""
+    for study in studies:
+        graph = rdflib.Graph()
+        for subject, predicate, value, datatype, language in study:
+            term: rdflib.term.Identifier
+            if datatype == "":
+                term = rdflib.URIRef(value)
+            else:
+                term = rdflib.Literal(value, lang=language, datatype=datatype, normalize=False)
+            graph.add((rdflib.URIRef(subject), rdflib.URIRef(predicate), term))
+        graph.serialize(format="nt", encoding="utf-8")
+
+
+def dropping(decode_line: Callable[[bytes], object], records: Sequence[bytes]) -> Callable[[], None]:
+    """Work that decodes every record and keeps none."""
+
+    def work() -> None:
+        for line in records:
+            decode_line(line)
+
+    return work
+
+
+def one_round(records: Sequence[bytes], sample: Sequence[Sequence[_Parts]], scale: float, linker: Linker) -> Round:
+    """Every measurement once, one after the other, so that they share what the machine was like."""
+    forget(linker)
+    return Round(
+        cpu_seconds(dropping(orjson.loads, records)),
+        cpu_seconds(dropping(_STUDY.decode, records)),
+        cpu_seconds(lambda: convert(records, linker)),
+        cpu_seconds(lambda: convert(records, linker)),
+        cpu_seconds(lambda: with_rdflib(sample)) * scale,
+    )
+
+
+def report(rounds: Sequence[Round], studies: int, statements: int) -> None:
+    """Print the table and the ratios."""
+    names = {
+        "orjson": "a  orjson.loads, nothing kept",
+        "msgspec": "b  msgspec to kg.study.Study, nothing kept",
+        "cold": "c  decode, link, map, render: empty caches",
+        "warm": "c' the same again: caches filled",
+        "rdflib": f"d  rdflib: terms, Graph.add, serialise ({_SAMPLE} studies, scaled)",
+    }
+    rows = []
+    for field, name in names.items():
+        seconds = middle(getattr(run, field) for run in rounds)
+        ratio = middle(getattr(run, field) / run.orjson for run in rounds)
+        made = f"{statements / seconds:,.0f}" if field in ("cold", "warm", "rdflib") else ""
+        rows.append((name, f"{seconds:.2f}", f"{ratio:.2f}", f"{studies / seconds:,.0f}", made))
+    title = f"{studies:,} records, {statements:,} statements, median of {len(rounds)} rounds"
+    show(title, ("", "CPU s", "÷ a", "studies/s", "statements/s"), rows)
+    for name, over, under in (("b/a", "msgspec", "orjson"), ("c/a", "cold", "orjson"), ("c'/a", "warm", "orjson"),
+                              ("d/c", "rdflib", "cold"), ("d/c'", "rdflib", "warm")):  # fmt: skip
+        ratios = sorted(getattr(run, over) / getattr(run, under) for run in rounds)
+        print(f"{name:5} {middle(ratios):6.2f}   (from {ratios[0]:.2f} to {ratios[-1]:.2f})")
+
+
+def only_convert() -> None:
+    """Convert record by record from the file, and say how much memory that took at most."""
+    linker = load_linker()
+    loaded = peak_mib()
+    with open(os.devnull, "w", encoding="utf-8") as sink:
+        for line in lines(data_path()):
+            sink.write(render(converted(line, linker).statements))
+    print(
+        f"peak memory of a process that only converts: {peak_mib():.0f} MiB ({loaded:.0f} with the vocabularies alone)"
+    )
+
+
+def digest() -> None:
+    """Print the hash of all that the conversion writes: what a change for speed must leave as it is."""
+    linker = load_linker()
+    total = hashlib.sha256()
+    for line in lines(data_path()):
+        total.update(render(converted(line, linker).statements).encode())
+    print(total.hexdigest())
+
+
+def main() -> None:
+    """Run as a script."""
+    parser = argparse.ArgumentParser(description="Conversion of real records against the time to read them.")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only-convert", action="store_true", help="convert once and print the peak memory")
+    parser.add_argument("--digest", action="store_true", help="convert once and print the hash of the output")
+    given = parser.parse_args()
+    if given.only_convert:
+        return only_convert()
+    if given.digest:
+        return digest()
+    records = list(lines(data_path()))
+    linker = load_linker()
+    statements = sum(len(converted(line, linker).statements) for line in records)
+    sample = [parts(line, linker) for line in records[:: len(records) // _SAMPLE][:_SAMPLE]]
+    scale = statements / sum(len(study) for study in sample)
+    report([one_round(records, sample, scale, linker) for _ in range(given.rounds)], len(records), statements)
+    return subprocess.run([sys.executable, __file__, "--only-convert"], check=True) and None
+
+
+if __name__ == "__main__":
+    main()

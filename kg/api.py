@@ -1,0 +1,90 @@
+"""What ``import kg`` offers beside graphs: convert records, validate, link strings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kg.errors import InputError, UsageError
+from kg.linking.link import Link
+from kg.linking.linker import load_linker
+from kg.pipeline.choose import choose
+from kg.pipeline.convert import convert as convert_inputs
+from kg.sources import Inputs
+from kg.validation import Report
+from kg.validation import validate as validate_graph
+
+if TYPE_CHECKING:
+    import rdflib
+
+__all__ = ["convert", "link", "validate"]
+
+
+def convert(*inputs: str | Path) -> rdflib.Graph:
+    """Records as one graph in memory; for a few studies, not for the registry.
+
+    Args:
+        inputs: files, folders or patterns, as for ``trialkg convert``.
+
+    Raises:
+        InputError: no record could be converted.
+
+    >>> from kg.config import resource
+    >>> len(convert(str(resource("examples", "NCT04969861.json")))) > 50
+    True
+    """
+    import rdflib
+
+    graph = rdflib.Graph()
+    problems = []
+    studies = 0
+    with Inputs(inputs) as opened:
+        for part in convert_inputs(opened, choose(opened)):
+            graph.parse(data=part.text, format="nt")
+            studies += len(part.converted)
+            problems += part.rejects
+    if not studies:
+        first = problems[0] if problems else None
+        raise InputError(
+            first.reason if first else "there is nothing to read",
+            place=first.place if first else "",
+            remedy="" if first else "name a file with a record",
+        )
+    return graph
+
+
+def link(text: str, *, kind: str = "condition") -> tuple[Link, ...]:
+    """What a string means, each link with its reason; empty where nothing is certain.
+
+    Args:
+        text: the string.
+        kind: ``condition`` or ``intervention``.
+
+    Raises:
+        UsageError: another kind.
+
+    >>> [(found.concept.label, found.method) for found in link("ALKS 4230 + Keytruda", kind="intervention")]
+    [('nemvaleukin alfa', 'component'), ('pembrolizumab', 'component')]
+    """
+    linker = load_linker()
+    if kind == "condition":
+        return linker.condition(text)
+    if kind == "intervention":
+        return linker.intervention(text)
+    raise UsageError(f"kind {kind!r} is not known", remedy="expected condition or intervention")
+
+
+def validate(data: rdflib.Graph | str | Path, shapes: rdflib.Graph | None = None) -> Report:
+    """What does not fit the shapes in a graph, or in the studies of some records.
+
+    Args:
+        data: a graph, or a path to records.
+        shapes: shapes to use in place of the bundled ones.
+
+    Raises:
+        InputError: the path gave no study.
+        ShapesError: the shapes cannot be used.
+    """
+    import rdflib
+
+    return validate_graph(data if isinstance(data, rdflib.Graph) else convert(data), shapes)

@@ -1,0 +1,7 @@
+"""The export: data files with their catalog entry, counts and checksums, ready for a data catalog."""
+
+from kg.catalog.checksums import verify
+from kg.catalog.dcat import DataFile, Publication, read_publication
+from kg.catalog.package import ExportReport, export
+
+__all__ = ["DataFile", "ExportReport", "Publication", "export", "read_publication", "verify"]

@@ -1,0 +1,446 @@
+"""The command line: parse, call, print. Data goes to stdout, everything else to stderr."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from kg.config import LIMITS, VERSION, store_directory
+from kg.errors import InputError, TrialkgError, UsageError
+
+if TYPE_CHECKING:
+    from kg.pipeline.build import Progress as Callback
+
+__all__ = ["app", "main"]
+
+_SHOWN_REJECTS = 20
+_INTERRUPTED = 130
+
+app = typer.Typer(
+    name="trialkg",
+    help="Clinical trial records as a semantic knowledge graph.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+_vocabulary = typer.Typer(help="Vocabularies that links are made to.", no_args_is_help=True)
+app.add_typer(_vocabulary, name="vocabulary")
+
+_Inputs = Annotated[
+    list[str], typer.Argument(metavar="INPUT...", help="Files, folders, patterns, archives, or - for standard input.")
+]
+_Store = Annotated[
+    Path | None, typer.Option("--store", metavar="DIR", help="The store [default: $TRIALKG_STORE or ./trials.kg].")
+]
+_MaxRejects = Annotated[int | None, typer.Option(min=0, help="Exit with 1 when more records than this are rejected.")]
+_Strict = Annotated[bool, typer.Option("--strict", help="The same as --max-rejects 0.")]
+
+
+class RdfForm(StrEnum):
+    """Formats that ``convert`` writes."""
+
+    NT = "nt"
+    NQ = "nq"
+    TTL = "ttl"
+    TRIG = "trig"
+    JSONLD = "jsonld"
+    RDFXML = "rdfxml"
+
+
+class ReportForm(StrEnum):
+    """Formats of a validation report."""
+
+    TEXT = "text"
+    JSON = "json"
+    TTL = "ttl"
+
+
+class ResultForm(StrEnum):
+    """Formats of a query result."""
+
+    TABLE = "table"
+    CSV = "csv"
+    TSV = "tsv"
+    JSON = "json"
+    XML = "xml"
+    TTL = "ttl"
+    NT = "nt"
+
+
+class LinkForm(StrEnum):
+    """Formats of links."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+class Kind(StrEnum):
+    """What a string names."""
+
+    CONDITION = "condition"
+    INTERVENTION = "intervention"
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
+) -> None:
+    """Clinical trial records as a semantic knowledge graph."""
+    context.obj = debug
+    if version:
+        typer.echo(f"trialkg {VERSION}")
+        raise typer.Exit
+
+
+@app.command()
+def build(
+    inputs: _Inputs,
+    store: _Store = None,
+    no_validate: Annotated[bool, typer.Option("--no-validate", help="Do not validate against the shapes.")] = False,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Worker processes [default: by the size of the input].")
+    ] = None,
+    max_rejects: _MaxRejects = None,
+    strict: _Strict = False,
+) -> None:
+    """Convert records, link, validate and load them, and publish the result.
+
+    Studies that the store has already are replaced, the others stay. All of the input is published or, on an
+    error or a kill at any moment, nothing is changed. The account of the run is in DIR/report.json.
+    """
+    from kg.pipeline.build import build as run
+
+    directory = store_directory(store)
+    with _progress() as progress:
+        report = run(inputs, directory, validate=not no_validate, jobs=jobs, progress=progress)
+    _say(report.text())
+    _show_rejects([(row.place, row.reason) for row in report.rejects], f"all in {directory / 'report.json'}")
+    if report.validation and report.violations:
+        _say(f"the shapes found {report.violations} violations: trialkg validate --store {directory}")
+    _say(f"published in {directory}")
+    _exit_on_rejects(len(report.rejects), 0 if strict else max_rejects)
+
+
+@app.command()
+def convert(
+    inputs: _Inputs,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Where to [default: stdout].")
+    ] = None,
+    form: Annotated[RdfForm, typer.Option("--format", help="The RDF format.")] = RdfForm.NT,
+    max_rejects: _MaxRejects = None,
+    strict: _Strict = False,
+) -> None:
+    """Convert records to RDF without a store.
+
+    A file is written aside and then renamed: it is there whole or not at all.
+    """
+    from kg.mapping.writer import write
+    from kg.pipeline.build import nothing_converted
+    from kg.pipeline.choose import choose
+    from kg.pipeline.convert import convert as run
+    from kg.pipeline.report import RunReport
+    from kg.sources import Inputs
+
+    report = RunReport()
+    with Inputs(inputs) as opened, _progress() as progress:
+        choice = choose(opened)
+        first = iter(run(opened, choice))
+
+        def texts() -> Iterator[str]:
+            for part in first:
+                report.add(part)
+                progress(report.records, choice.records)
+                yield part.text
+
+        with _output(output) as file:
+            write(texts(), file, form.value)
+            if not report.studies:
+                raise nothing_converted([(row.place, row.reason) for row in report.rejects])
+    _say(report.text())
+    _show_rejects([(row.place, row.reason) for row in report.rejects], "")
+    _exit_on_rejects(len(report.rejects), 0 if strict else max_rejects)
+
+
+@app.command()
+def validate(
+    inputs: Annotated[list[str] | None, typer.Argument(metavar="[INPUT...]", help="Records or RDF files.")] = None,
+    store: _Store = None,
+    shapes: Annotated[list[Path] | None, typer.Option(metavar="PATH", help="Shapes to use instead of ours.")] = None,
+    form: Annotated[ReportForm, typer.Option("--format", help="The format of the report.")] = ReportForm.TEXT,
+) -> None:
+    """Validate records, RDF files or a store against the SHACL shapes.
+
+    Exit code 1 when there is a Violation; warnings and infos are listed only.
+    """
+    from kg.pipeline.validate import validate_inputs, validate_store
+
+    if inputs and store:
+        raise UsageError("both INPUT and --store are given", remedy="give one of them")
+    if inputs:
+        report, rejects = validate_inputs(inputs, shapes or ())
+        _show_rejects([(reject.place, reject.reason) for reject in rejects], "")
+    else:
+        report = validate_store(store_directory(store), shapes or ())
+    forms = {ReportForm.TEXT: report.text, ReportForm.JSON: report.json, ReportForm.TTL: report.turtle}
+    typer.echo(forms[form]())
+    if not report.conforms:
+        raise typer.Exit(1)
+
+
+@app.command()
+def query(
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="A query of the library; see: trialkg queries.")
+    ] = None,
+    file: Annotated[Path | None, typer.Option("-f", "--file", help="A file with SPARQL.")] = None,
+    text: Annotated[
+        str | None, typer.Option("-q", "--query", help="SPARQL text; the usual prefixes need no line.")
+    ] = None,
+    param: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE", help="A parameter of the query.")] = None,
+    store: _Store = None,
+    endpoint: Annotated[str | None, typer.Option(metavar="URL", help="Ask this SPARQL endpoint, not a store.")] = None,
+    form: Annotated[ResultForm, typer.Option("--format", help="The format of the answer.")] = ResultForm.TABLE,
+    timeout: Annotated[
+        float, typer.Option(min=0.1, help="Seconds after which the query is stopped.")
+    ] = LIMITS.query_seconds,
+) -> None:
+    """Ask a store or an endpoint: a query of the library, a file, or any SPARQL."""
+    from kg.graph import open as open_graph
+
+    given = [source for source in (name, file, text) if source is not None]
+    if len(given) != 1:
+        raise UsageError("no query, or more than one", remedy="give one of NAME, -f FILE, -q TEXT")
+    if endpoint and store:
+        raise UsageError("both --store and --endpoint are given", remedy="give one of them")
+    sparql = _read_text(file) if file else text or name or ""
+    with open_graph(endpoint or store_directory(store)) as graph:
+        result = graph.query(sparql, prefixes=text is not None, timeout=timeout, **_parameters(param or []))
+        if form is ResultForm.TABLE and sys.stdout.isatty():
+            typer.echo(result.table())
+        else:
+            sys.stdout.buffer.write(result.serialise(form.value))
+
+
+@app.command()
+def queries() -> None:
+    """The query library: names, questions, parameters."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from kg.library import load_library
+
+    table = Table(show_header=True, header_style="bold", box=None, pad_edge=False)
+    for column in ("name", "question", "parameters"):
+        table.add_column(column, overflow="fold")
+    for found in load_library().values():
+        parameters = ", ".join(f"{p.name}={p.default}" if p.default else p.name for p in found.parameters)
+        table.add_row(found.name, found.summary, parameters)
+    Console().print(table)
+
+
+@app.command()
+def link(
+    texts: Annotated[list[str], typer.Argument(metavar="TEXT...", help="Strings as a record has them.")],
+    kind: Annotated[Kind, typer.Option(help="What the strings name.")] = Kind.CONDITION,
+    form: Annotated[LinkForm, typer.Option("--format", help="The format of the answer.")] = LinkForm.TABLE,
+) -> None:
+    """What strings mean, and why; says so where nothing is certain."""
+    from kg.api import link as link_text
+
+    found = [(text, link_text(text, kind=kind.value)) for text in texts]
+    if form is LinkForm.JSON:
+        _print_json(
+            [
+                {
+                    "text": text,
+                    "concept": one.concept.iri,
+                    "label": one.concept.label,
+                    "matchedText": one.text,
+                    "method": one.method,
+                    "score": float(one.score),
+                    "vocabulary": one.concept.vocabulary,
+                    "vocabularyVersion": one.concept.version,
+                }
+                for text, links in found
+                for one in links
+            ]
+        )
+        return
+    from kg.namespaces import compress
+
+    for text, links in found:
+        for one in links:
+            why = f"{one.method} {one.score}, {one.concept.vocabulary} {one.concept.version}"
+            typer.echo(f"{text}\t{compress(one.concept.iri)}\t{one.concept.label}\t'{one.text}'\t{why}")
+        if not links:
+            typer.echo(f"{text}\tno link: no known name, or one that several concepts share")
+
+
+@_vocabulary.command("list")
+def vocabulary_list() -> None:
+    """The installed vocabularies: version, number of concepts, licence."""
+    from kg.vocabularies.installed import installed
+
+    for vocabulary in installed():
+        fields = (vocabulary.name, vocabulary.version, f"{vocabulary.concepts:,} concepts", vocabulary.licence)
+        typer.echo("\t".join((*fields, vocabulary.iri)))
+
+
+@app.command()
+def export(
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="The folder to write.")],
+    store: _Store = None,
+    select: Annotated[
+        list[str] | None, typer.Option(metavar="NCT...", help="Only this study; may be repeated.")
+    ] = None,
+    form: Annotated[list[str] | None, typer.Option("--format", help="ttl, nt, ttl.gz, nt.gz; may be repeated.")] = None,
+) -> None:
+    """Write a store as files for a data catalog: data, vocabularies, DCAT, VoID, checksums.
+
+    The folder is written aside and then renamed. The same store gives the same bytes.
+    """
+    from kg.catalog import export as run
+    from kg.store.generations import StoreDirectory
+
+    report = run(
+        StoreDirectory(store_directory(store)), output, select=select or (), formats=tuple(form or ("ttl", "nt"))
+    )
+    _say(f"{report.studies:,} studies, {report.statements:,} statements in {len(report.files)} files: {report.output}")
+
+
+@app.command()
+def serve(
+    store: _Store = None,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on.")] = 8000,
+    workers: Annotated[int | None, typer.Option(min=1, help="Query processes [default: one for each core].")] = None,
+    timeout: Annotated[
+        float, typer.Option(min=0.1, help="Seconds after which a query is stopped.")
+    ] = LIMITS.query_seconds,
+) -> None:
+    """Serve a store: SPARQL endpoint, pages, query library. Read-only."""
+    from kg.server import serve as run
+
+    raise typer.Exit(run(store_directory(store), host=host, port=port, workers=workers, timeout=timeout))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command line; errors are one line on stderr, never a traceback without ``--debug``.
+
+    Returns:
+        The exit code.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        app(given, standalone_mode=False)
+    except typer.Exit as stop:
+        return stop.exit_code
+    except TrialkgError as error:
+        if "--debug" in given:
+            raise
+        _say(f"trialkg: {error}")
+        return error.exit_code
+    except (typer.Abort, KeyboardInterrupt):
+        _say("trialkg: interrupted")
+        return _INTERRUPTED
+    except BrokenPipeError:
+        # The reader has seen enough; nothing may be written to the pipe at exit either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return 0
+
+
+def _say(text: str) -> None:
+    typer.echo(text, err=True)
+
+
+def _print_json(value: Any) -> None:
+    import msgspec
+
+    sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(value)) + b"\n")
+
+
+def _parameters(given: Sequence[str]) -> dict[str, str]:
+    values = {}
+    for entry in given:
+        name, separator, value = entry.partition("=")
+        if not separator or not name:
+            raise UsageError(f"--param {entry!r} is not a parameter", remedy="expected NAME=VALUE")
+        values[name] = value
+    return values
+
+
+def _read_text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"cannot be read: {error}", place=str(file), remedy="expected a text file in UTF-8") from error
+
+
+def _show_rejects(rejects: Sequence[tuple[str, str]], rest: str) -> None:
+    for place, reason in rejects[:_SHOWN_REJECTS]:
+        _say(f"rejected: {place}: {reason}")
+    if len(rejects) > _SHOWN_REJECTS:
+        _say(f"and {len(rejects) - _SHOWN_REJECTS} more{'; ' + rest if rest else ''}")
+
+
+def _exit_on_rejects(number: int, limit: int | None) -> None:
+    if limit is not None and number > limit:
+        _say(f"trialkg: {number} rejected, more than the {limit} allowed")
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _output(path: Path | None) -> Iterator[IO[bytes]]:
+    """Standard output, or a file that is written aside and renamed when everything went well."""
+    if path is None:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    try:
+        handle, aside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    except OSError as error:
+        raise UsageError(f"cannot be written: {error.strerror}", place=str(path), remedy="check the folder") from error
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+        umask = os.umask(0)
+        os.umask(umask)
+        Path(aside).chmod(0o666 & ~umask)
+        Path(aside).replace(path)
+    except BaseException:
+        Path(aside).unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def _progress() -> Iterator[Callback]:
+    """A progress bar on a terminal, silence elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _all: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    with Progress(
+        "records",
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    ) as bar:
+        task = bar.add_task("records")
+        yield lambda done, of_all: bar.update(task, completed=done, total=of_all)

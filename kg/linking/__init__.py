@@ -1,0 +1,1 @@
+"""Registered strings → concepts, each link with its evidence."""

@@ -1,0 +1,73 @@
+"""The statements of one study while they are being made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kg.errors import TermError
+from kg.namespaces import expand
+from kg.terms import Statement, date, string
+from kg.vocabularies.codes import load_codes
+
+__all__ = ["LABEL", "Draft", "prop"]
+
+
+def prop(curie: str) -> str:
+    """A property or class as a term, from its prefixed name."""
+    return f"<{expand(curie)}>"
+
+
+LABEL = prop("rdfs:label")
+
+
+class Draft:
+    """Statements of one study, and notes on what in its record could not be expressed.
+
+    Args:
+        study: the study's IRI, without brackets; its parts are below it.
+    """
+
+    def __init__(self, study: str) -> None:
+        self.iri = study
+        self.study = f"<{study}>"
+        self.statements: list[Statement] = []
+        self.notes: list[str] = []
+        self._codes = load_codes()
+
+    def part(self, kind: str, number: int) -> str:
+        """The term of a part of the study, numbered from 1 in the record's order."""
+        return f"<{self.iri}/{kind}/{number}>"
+
+    def add(self, subject: str, predicate: str, value: str) -> None:
+        """One statement; none when the value is empty."""
+        if value:
+            self.statements.append((subject, predicate, value))
+
+    def text(self, subject: str, predicate: str, text: str | None) -> None:
+        """A statement with registry text; none when there is no text."""
+        if text:
+            value = string(text)
+            if value:
+                self.statements.append((subject, predicate, value))
+
+    def code(self, subject: str, predicate: str, code_list: str, value: str | None) -> str:
+        """A statement with a code of a list; a value that the list lacks is noted. Returns the code's term."""
+        if not value:
+            return ""
+        term = self._codes[code_list].get(value, "")
+        if term:
+            self.statements.append((subject, predicate, term))
+        else:
+            self.notes.append(f"{value!r} is not in the code list {code_list}")
+        return term
+
+    def date(self, subject: str, predicate: str, text: str | None) -> None:
+        """A statement with a date of the precision it has; what is no date is noted."""
+        try:
+            self.add(subject, predicate, date(text))
+        except TermError as error:
+            self.notes.append(str(error))
+
+    def each(self, subject: str, predicate: str, values: Sequence[str]) -> None:
+        """One statement for each value."""
+        self.statements.extend([(subject, predicate, value) for value in values])

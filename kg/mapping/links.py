@@ -1,0 +1,73 @@
+"""Links → statements, and what follows from them for the node they explain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from kg.linking.link import Link
+from kg.mapping.draft import Draft, prop
+from kg.terms import RDF_TYPE, decimal, ref, string
+from kg.vocabularies.codes import load_codes
+
+__all__ = ["add_links", "classes_of", "drugs_of"]
+
+_LINK = prop("tkg:link")
+_CONCEPT_LINK = prop("tkg:ConceptLink")
+_CONCEPT = prop("tkg:concept")
+_MATCHED_TEXT = prop("tkg:matchedText")
+_METHOD = prop("tkg:method")
+_SCORE = prop("tkg:score")
+_VOCABULARY = prop("tkg:vocabulary")
+_VERSION = prop("tkg:vocabularyVersion")
+
+_NO_DRUG_TYPES = frozenset({"DEVICE", "DIAGNOSTIC_TEST", "BEHAVIORAL", "PROCEDURE", "RADIATION"})
+
+
+def add_links(draft: Draft, node: str, links: Iterable[Link]) -> None:
+    """The link nodes of one node, numbered from 1.
+
+    Args:
+        draft: the study's statements.
+        node: the term of the condition, intervention or study that the links explain.
+        links: its links.
+    """
+    statements = draft.statements
+    for number, link in enumerate(links, 1):
+        term = f"{node[:-1]}/link/{number}>"
+        concept = link.concept
+        statements.append((node, _LINK, term))
+        statements += [
+            (term, predicate, value)
+            for predicate, value in _evidence(
+                concept.iri, link.text, link.method, link.score, concept.vocabulary, concept.version
+            )
+        ]
+
+
+@lru_cache(maxsize=65_536)
+def _evidence(
+    concept: str, text: str, method: str, score: str, vocabulary: str, version: str
+) -> tuple[tuple[str, str], ...]:
+    """Predicates and values of a link; the same string means the same in every study."""
+    return (
+        (RDF_TYPE, _CONCEPT_LINK),
+        (_CONCEPT, ref(concept)),
+        (_MATCHED_TEXT, string(text)),
+        (_METHOD, load_codes()["method"][method]),
+        (_SCORE, decimal(score)),
+        (_VOCABULARY, ref(vocabulary)),
+        (_VERSION, string(version)),
+    )
+
+
+def drugs_of(links: Iterable[Link], type_: str | None) -> tuple[str, ...]:
+    """IRIs of the drugs that an intervention of this registry type gives, in order, each once."""
+    if type_ in _NO_DRUG_TYPES:
+        return ()
+    return tuple(dict.fromkeys(link.concept.iri for link in links if link.concept.is_drug))
+
+
+def classes_of(links: Iterable[Link]) -> tuple[str, ...]:
+    """IRIs of the agent classes that an intervention names, in order, each once."""
+    return tuple(dict.fromkeys(link.concept.iri for link in links if link.concept.kind == "class"))

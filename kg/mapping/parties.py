@@ -1,0 +1,57 @@
+"""Who runs and answers for a study: sponsors, the responsible party, officials."""
+
+from __future__ import annotations
+
+from kg.mapping.draft import LABEL, Draft, prop
+from kg.namespaces import organization_iri
+from kg.study import Contacts, Organization, SponsorCollaborators
+from kg.terms import RDF_TYPE, clean
+
+__all__ = ["add_parties"]
+
+_LEAD_SPONSOR = prop("tkg:leadSponsor")
+_COLLABORATOR = prop("tkg:collaborator")
+_ORGANIZATION = prop("org:Organization")
+_AGENCY_CLASS = prop("tkg:agencyClass")
+_RESPONSIBLE_PARTY = prop("tkg:responsibleParty")
+_RESPONSIBLE_PARTY_CLASS = prop("tkg:ResponsibleParty")
+_RESPONSIBLE_PARTY_TYPE = prop("tkg:responsiblePartyType")
+_INVESTIGATOR_NAME = prop("tkg:investigatorName")
+_INVESTIGATOR_TITLE = prop("tkg:investigatorTitle")
+_AFFILIATION = prop("tkg:affiliation")
+_OFFICIAL = prop("tkg:overallOfficial")
+_OFFICIAL_CLASS = prop("tkg:Official")
+_OFFICIAL_ROLE = prop("tkg:officialRole")
+
+
+def add_parties(draft: Draft, sponsors: SponsorCollaborators, contacts: Contacts) -> None:
+    """Statements on sponsors, the responsible party and overall officials."""
+    if sponsors.lead_sponsor:
+        _add_organization(draft, _LEAD_SPONSOR, sponsors.lead_sponsor)
+    for collaborator in sponsors.collaborators:
+        _add_organization(draft, _COLLABORATOR, collaborator)
+    party = sponsors.responsible_party
+    if party:
+        node = f"<{draft.iri}/responsible-party>"
+        draft.statements += ((draft.study, _RESPONSIBLE_PARTY, node), (node, RDF_TYPE, _RESPONSIBLE_PARTY_CLASS))
+        draft.code(node, _RESPONSIBLE_PARTY_TYPE, "responsible-party-type", party.type)
+        draft.text(node, _INVESTIGATOR_NAME, party.investigator_full_name or party.old_name_title)
+        draft.text(node, _INVESTIGATOR_TITLE, party.investigator_title)
+        draft.text(node, _AFFILIATION, party.investigator_affiliation or party.old_organization)
+    for number, official in enumerate(contacts.overall_officials, 1):
+        node = draft.part("official", number)
+        draft.statements += ((draft.study, _OFFICIAL, node), (node, RDF_TYPE, _OFFICIAL_CLASS))
+        draft.text(node, LABEL, official.name)
+        draft.text(node, _AFFILIATION, official.affiliation)
+        draft.code(node, _OFFICIAL_ROLE, "official-role", official.role)
+
+
+def _add_organization(draft: Draft, predicate: str, organization: Organization) -> None:
+    """An organization is nobody's: its label and class come with each study that names it."""
+    name = clean(organization.name or "")
+    if not name:
+        return
+    node = f"<{organization_iri(name)}>"
+    draft.statements += ((draft.study, predicate, node), (node, RDF_TYPE, _ORGANIZATION))
+    draft.text(node, LABEL, name)
+    draft.code(node, _AGENCY_CLASS, "agency-class", organization.class_)

@@ -1,0 +1,54 @@
+"""Sinks for statements: the mapping's N-Triples, as they are or in another RDF format, streaming."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import IO, Final
+
+import pyoxigraph as ox
+
+from kg.errors import UsageError
+from kg.namespaces import PREFIXES
+from kg.turtle import ordered, prefix_lines, turtle
+
+__all__ = ["FORMATS", "write"]
+
+FORMATS: Final[dict[str, ox.RdfFormat]] = {
+    "nt": ox.RdfFormat.N_TRIPLES,
+    "nq": ox.RdfFormat.N_QUADS,
+    "ttl": ox.RdfFormat.TURTLE,
+    "trig": ox.RdfFormat.TRIG,
+    "jsonld": ox.RdfFormat.JSON_LD,
+    "rdfxml": ox.RdfFormat.RDF_XML,
+}
+"""Format name → format. N-Triples and N-Quads of the default graph are the same text."""
+
+
+def write(texts: Iterable[str], output: IO[bytes], form: str = "nt") -> None:
+    """Write statements.
+
+    Args:
+        texts: pieces of N-Triples.
+        output: where to.
+        form: a name of :data:`FORMATS`.
+
+    Raises:
+        UsageError: another format.
+    """
+    if form not in FORMATS:
+        raise UsageError(f"format {form!r} is not known", remedy=f"expected one of {', '.join(FORMATS)}")
+    if form in ("nt", "nq"):
+        for text in texts:
+            output.write(text.encode())
+    elif form == "ttl":
+        output.write(prefix_lines())
+        for text in texts:
+            output.write(turtle(ordered(_triples([text]))))
+    else:
+        ox.serialize(_triples(texts), output, format=FORMATS[form], prefixes=PREFIXES)
+
+
+def _triples(texts: Iterable[str]) -> Iterator[ox.Triple]:
+    for text in texts:
+        for quad in ox.parse(text.encode(), format=ox.RdfFormat.N_TRIPLES):
+            yield quad.triple

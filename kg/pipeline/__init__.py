@@ -1,0 +1,1 @@
+"""The whole line: records in, statements, a validated store, a report out."""

@@ -1,0 +1,50 @@
+"""Which of several records of one study counts, found out before anything is converted."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from kg.sources import Form, Inputs, Reject, head
+
+__all__ = ["Choice", "choose"]
+
+_RICHNESS = {Form.API_V2: 0, Form.PAGE_HTML: 4, Form.PAGE_TEXT: 4}
+
+
+class Choice(NamedTuple):
+    """The records to convert.
+
+    Attributes:
+        winners: NCT id → number of the record, counted over all records of the input from 0.
+        records: how many records the input has.
+        rejects: how many pieces of the input gave no record.
+        data_date: the newest posted update among the winners, ISO; ``""`` when none says.
+    """
+
+    winners: dict[str, int]
+    records: int
+    rejects: int
+    data_date: str
+
+
+def choose(inputs: Inputs) -> Choice:
+    """Choose one record of each study: the newest, then the richest form, then the first in the input.
+
+    Reads the input once; of a record in JSON only two fields are looked at. A record whose NCT id cannot be
+    read is nobody's rival, and what is wrong with it is said when it is converted.
+    """
+    best: dict[str, tuple[str, int, int]] = {}
+    records = rejects = 0
+    for found in inputs.records():
+        if isinstance(found, Reject):
+            rejects += 1
+            continue
+        nct_id, updated = head(found)
+        if nct_id:
+            # Smaller numbers are better, so that max() takes the newest, then richest, then first.
+            rank = (updated, -_RICHNESS[found.form], -records)
+            if nct_id not in best or rank > best[nct_id]:
+                best[nct_id] = rank
+        records += 1
+    winners = {nct_id: -order for nct_id, (_, _, order) in best.items()}
+    return Choice(winners, records, rejects, max((updated for updated, _, _ in best.values()), default=""))

@@ -1,0 +1,180 @@
+"""Records → statements: a pure function of each record, run here or in worker processes."""
+
+from __future__ import annotations
+
+import gc
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from functools import lru_cache
+from multiprocessing import get_context
+from typing import NamedTuple
+from zlib import crc32
+
+from kg.errors import RecordError, TermError
+from kg.linking.linker import Linker, load_linker
+from kg.mapping.study import Mapped, map_study
+from kg.pipeline.choose import Choice
+from kg.sources import Inputs, RawRecord, Reject, decode, head
+from kg.terms import render
+from kg.validation import Report, Validator, merge
+
+__all__ = ["Converted", "Part", "convert", "convert_record"]
+
+_BATCH_BYTES = 4 * 2**20
+_BATCH_RECORDS = 200
+_KEPT_RESULTS = 50
+
+
+class Converted(NamedTuple):
+    """One converted record.
+
+    Attributes:
+        nct_id: the study.
+        place: where the record was.
+        statements: how many statements it became.
+        linked: conditions and interventions with a link, and all of them: ``(linked, all, linked, all)``.
+        notes: what of it could not be expressed.
+    """
+
+    nct_id: str
+    place: str
+    statements: int
+    linked: tuple[int, int, int, int]
+    notes: tuple[str, ...]
+
+
+class Part(NamedTuple):
+    """What a batch of records became.
+
+    Attributes:
+        text: N-Triples of the converted studies.
+        converted: one entry for each of them, in the order of the input.
+        rejects: what gave no study.
+        superseded: records left for a newer or richer one: place and NCT id.
+        validation: what validation found, over the studies of the batch that were validated.
+    """
+
+    text: str
+    converted: list[Converted]
+    rejects: list[Reject]
+    superseded: list[tuple[str, str]]
+    validation: Report | None
+
+
+class _Task(NamedTuple):
+    records: list[RawRecord]
+    validate_every: int
+
+
+def convert_record(record: RawRecord, linker: Linker) -> tuple[Mapped, Converted]:
+    """The statements of one record.
+
+    Raises:
+        RecordError: it cannot become a study.
+    """
+    study = decode(record)
+    links = linker.study(study)
+    try:
+        mapped = map_study(study, links, linker, record.data, record.form.value)
+    except TermError as error:
+        raise RecordError(error.problem, place=study.nct_id or record.place, remedy=error.remedy) from error
+    linked = (
+        sum(map(bool, links.conditions)),
+        len(links.conditions),
+        sum(map(bool, links.interventions)),
+        len(links.interventions),
+    )
+    return mapped, Converted(mapped.nct_id, record.place, len(mapped.statements), linked, tuple(mapped.notes))
+
+
+def convert(inputs: Inputs, choice: Choice, *, jobs: int = 1, validate_every: int = 0) -> Iterator[Part]:
+    """The statements of all chosen records, in the order of the input, in bounded memory.
+
+    Args:
+        inputs: the input.
+        choice: which record of each study counts.
+        jobs: worker processes; 1 converts in this one.
+        validate_every: validate one study in so many, chosen by its NCT id; 0 validates none.
+    """
+    batches = _batches(inputs, choice, validate_every)
+    if jobs <= 1:
+        for task, skipped in batches:
+            yield _finish(_run(task), skipped)
+        return
+    # The store's threads must not be forked along, so workers start afresh.
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_begin) as pool:
+        waiting: deque[tuple[Future[Part], Part]] = deque()
+        for task, skipped in batches:
+            waiting.append((pool.submit(_run, task), skipped))
+            if len(waiting) > 2 * jobs:
+                future, ready = waiting.popleft()
+                yield _finish(future.result(), ready)
+        for future, ready in waiting:
+            yield _finish(future.result(), ready)
+
+
+def _batches(inputs: Inputs, choice: Choice, validate_every: int) -> Iterator[tuple[_Task, Part]]:
+    """Tasks, each with what needs no work: rejects of the reader and superseded records."""
+    records: list[RawRecord] = []
+    rejects: list[Reject] = []
+    superseded: list[tuple[str, str]] = []
+    size = number = 0
+    for found in inputs.records():
+        if isinstance(found, Reject):
+            rejects.append(found)
+            continue
+        nct_id, _ = head(found)
+        if not nct_id or choice.winners.get(nct_id) == number:
+            records.append(found)
+            size += len(found.data)
+        else:
+            superseded.append((found.place, nct_id))
+        number += 1
+        if size > _BATCH_BYTES or len(records) >= _BATCH_RECORDS:
+            yield _Task(records, validate_every), Part("", [], rejects, superseded, None)
+            records, rejects, superseded, size = [], [], [], 0
+    if records or rejects or superseded:
+        yield _Task(records, validate_every), Part("", [], rejects, superseded, None)
+
+
+def _finish(done: Part, skipped: Part) -> Part:
+    return done._replace(rejects=[*skipped.rejects, *done.rejects], superseded=skipped.superseded)
+
+
+def _begin() -> None:
+    """Load what every record needs, and keep the collector from looking through it again and again."""
+    load_linker()
+    gc.collect()
+    gc.freeze()
+
+
+@lru_cache(maxsize=1)
+def _validator() -> Validator:
+    return Validator()
+
+
+def _run(task: _Task) -> Part:
+    linker = load_linker()
+    texts: list[str] = []
+    converted: list[Converted] = []
+    rejects: list[Reject] = []
+    reports: list[Report] = []
+    for record in task.records:
+        try:
+            mapped, entry = convert_record(record, linker)
+        except RecordError as error:
+            nct_id, _ = head(record)
+            rejects.append(Reject(record.place, nct_id, _reason(error), whole_input=False))
+            continue
+        text = render(mapped.statements)
+        texts.append(text)
+        converted.append(entry)
+        if task.validate_every and crc32(mapped.nct_id.encode()) % task.validate_every == 0:
+            reports.append(_validator().study(text))
+    validation = merge(reports, keep=_KEPT_RESULTS) if reports else None
+    return Part("".join(texts), converted, rejects, [], validation)
+
+
+def _reason(error: RecordError) -> str:
+    return f"{error.problem} ({error.remedy})" if error.remedy else error.problem

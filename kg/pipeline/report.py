@@ -1,0 +1,129 @@
+"""What a run did: counts in and out, what was left out and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import msgspec
+
+from kg.config import MAPPING_VERSION, VERSION
+from kg.pipeline.convert import Converted, Part
+from kg.sources import Reject
+from kg.validation import Report, merge
+
+__all__ = ["Note", "RejectRow", "RunReport", "Superseded"]
+
+
+class RejectRow(msgspec.Struct, frozen=True, rename="camel"):
+    """Something in the input that gave no study."""
+
+    place: str
+    nct_id: str
+    reason: str
+
+
+class Superseded(msgspec.Struct, frozen=True, rename="camel"):
+    """A record left for a newer or richer one of the same study."""
+
+    place: str
+    nct_id: str
+
+
+class Note(msgspec.Struct, frozen=True, rename="camel"):
+    """Something in a record that no statement could express."""
+
+    nct_id: str
+    note: str
+
+
+class RunReport(msgspec.Struct, rename="camel"):
+    """The account of a run: every record that went in is a study, superseded, or rejected.
+
+    Attributes:
+        conditions, interventions: how many of them have a link, and how many there are.
+        validated: how many studies were validated.
+        data_date: the newest posted update among the studies; ``""`` when no record says.
+    """
+
+    version: str = VERSION
+    mapping_version: str = MAPPING_VERSION
+    vocabularies: dict[str, str] = {}
+    data_date: str = ""
+    records: int = 0
+    studies: int = 0
+    statements: int = 0
+    conditions: tuple[int, int] = (0, 0)
+    interventions: tuple[int, int] = (0, 0)
+    rejects: list[RejectRow] = []
+    unread_inputs: int = 0
+    superseded: list[Superseded] = []
+    notes: list[Note] = []
+    validated: int = 0
+    validation: Report | None = None
+    started: str = ""
+    finished: str = ""
+
+    def add(self, part: Part) -> None:
+        """Count a converted part."""
+        for entry in part.converted:
+            self._add_study(entry)
+        for reject in part.rejects:
+            self._add_reject(reject)
+        self.superseded += [Superseded(place, nct_id) for place, nct_id in part.superseded]
+        self.records += len(part.superseded)
+        if part.validation:
+            self.validation = merge([self.validation, part.validation] if self.validation else [part.validation], 50)
+            self.validated = self.validation.studies
+
+    def _add_study(self, entry: Converted) -> None:
+        self.records += 1
+        self.studies += 1
+        self.statements += entry.statements
+        linked, conditions, given, interventions = entry.linked
+        self.conditions = (self.conditions[0] + linked, self.conditions[1] + conditions)
+        self.interventions = (self.interventions[0] + given, self.interventions[1] + interventions)
+        self.notes += [Note(entry.nct_id, note) for note in entry.notes]
+
+    def _add_reject(self, reject: Reject) -> None:
+        self.rejects.append(RejectRow(reject.place, reject.nct_id, reject.reason))
+        if reject.whole_input:
+            self.unread_inputs += 1
+        else:
+            self.records += 1
+
+    @property
+    def violations(self) -> int:
+        """How many violations validation found."""
+        return self.validation.counts()["Violation"] if self.validation else 0
+
+    def text(self) -> str:
+        """The report for a terminal."""
+        lines = [
+            f"{_count(self.records, 'record')} read: {_count(self.studies, 'study', 'studies')} converted, "
+            f"{len(self.superseded)} superseded, {self.records - self.studies - len(self.superseded)} rejected"
+            + (f"; {_count(self.unread_inputs, 'input')} gave no record" if self.unread_inputs else ""),
+            f"{_count(self.statements, 'statement')}; linked: {_share(self.conditions)} conditions, "
+            f"{_share(self.interventions)} interventions",
+        ]
+        if self.validation:
+            found = ", ".join(f"{number} {name}" for name, number in self.validation.counts().items())
+            lines.append(f"{_count(self.validated, 'study', 'studies')} validated: {found}")
+        if self.notes:
+            kinds = Counter(note.note.partition(":")[0].split("'")[0].strip() or "value" for note in self.notes)
+            most = "; ".join(f"{number} × {kind}" for kind, number in kinds.most_common(3))
+            lines.append(f"{_count(len(self.notes), 'note')} on what could not be expressed ({most})")
+        return "\n".join(lines)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as plain values, for ``report.json``."""
+        plain: dict[str, Any] = msgspec.to_builtins(self)
+        return plain
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def _share(pair: tuple[int, int]) -> str:
+    return f"{pair[0]:,} of {pair[1]:,}"

@@ -1,0 +1,125 @@
+"""Validation of whatever people have: records, RDF files, a store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pyoxigraph as ox
+
+from kg.errors import InputError
+from kg.linking.linker import load_linker
+from kg.namespaces import PREFIXES
+from kg.pipeline.choose import choose
+from kg.pipeline.convert import convert
+from kg.sources import Inputs, Reject
+from kg.store.embedded import open_generation, study_quads
+from kg.store.generations import StoreDirectory
+from kg.terms import RDF_TYPE
+from kg.validation import Report, Validator, load_shapes, merge
+
+if TYPE_CHECKING:
+    import rdflib
+
+__all__ = ["validate_inputs", "validate_store"]
+
+_RDF: Final = {
+    ".ttl": ox.RdfFormat.TURTLE,
+    ".nt": ox.RdfFormat.N_TRIPLES,
+    ".nq": ox.RdfFormat.N_QUADS,
+    ".trig": ox.RdfFormat.TRIG,
+    ".rdf": ox.RdfFormat.RDF_XML,
+    ".jsonld": ox.RdfFormat.JSON_LD,
+}
+
+
+def validate_inputs(inputs: Sequence[str | Path], shapes: Sequence[Path] = ()) -> tuple[Report, list[Reject]]:
+    """Validate records (converted first) and RDF files (as they are).
+
+    Args:
+        inputs: files, folders, patterns; RDF files are known by their ending.
+        shapes: shape files to use in place of the bundled ones.
+
+    Returns:
+        The report, and what of the input could not be read.
+
+    Raises:
+        InputError: nothing could be read at all.
+        ShapesError: the shapes cannot be used.
+    """
+    validator = Validator(load_shapes(shapes) if shapes else None)
+    reports: list[Report] = []
+    rejects: list[Reject] = []
+    graphs = [Path(given) for given in inputs if Path(given).suffix.lower() in _RDF]
+    for path in graphs:
+        try:
+            reports.append(validator.graph(_read_rdf(path)))
+        except InputError as error:
+            rejects.append(Reject(error.place, "", f"{error.problem} ({error.remedy})", whole_input=True))
+    records = [given for given in inputs if Path(given).suffix.lower() not in _RDF]
+    if records:
+        load_linker()
+        with Inputs(records) as opened:
+            for part in convert(opened, choose(opened)):
+                rejects += part.rejects
+                reports += [validator.study(text) for text in _by_study(part.text)]
+    if not reports:
+        first = rejects[0] if rejects else None
+        raise InputError(first.reason if first else "there is nothing to validate", place=first.place if first else "")
+    return merge(reports), rejects
+
+
+def validate_store(store: Path, shapes: Sequence[Path] = ()) -> Report:
+    """Validate every study of a store's newest generation, one by one.
+
+    Raises:
+        StoreError: there is no store.
+        ShapesError: the shapes cannot be used.
+    """
+    validator = Validator(load_shapes(shapes) if shapes else None)
+    opened = open_generation(StoreDirectory(store).newest())
+    return merge(validator.study(_ntriples(opened, nct_id)) for nct_id in _studies(opened))
+
+
+def _studies(store: ox.Store) -> Iterator[str]:
+    kind, study = ox.NamedNode(RDF_TYPE[1:-1]), ox.NamedNode(PREFIXES["tkg"] + "Study")
+    for quad in store.quads_for_pattern(None, kind, study, ox.DefaultGraph()):
+        if isinstance(quad.subject, ox.NamedNode):
+            yield quad.subject.value.removeprefix(PREFIXES["trial"])
+
+
+def _ntriples(store: ox.Store, nct_id: str) -> str:
+    triples = (quad.triple for quad in study_quads(store, nct_id))
+    return (ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b"").decode()
+
+
+def _by_study(text: str) -> Iterator[str]:
+    """The statements of each study of a part; the first statement of a study says that it is one."""
+    marker = f" {RDF_TYPE} <{PREFIXES['tkg']}Study> .\n"
+    lines: list[str] = []
+    for line in text.splitlines(keepends=True):
+        if line.endswith(marker) and lines:
+            yield "".join(lines)
+            lines = []
+        lines.append(line)
+    if lines:
+        yield "".join(lines)
+
+
+def _read_rdf(path: Path) -> rdflib.Graph:
+    """An RDF file, read by a parser that fetches nothing."""
+    import rdflib
+
+    graph = rdflib.Graph()
+    try:
+        with path.open("rb") as file:
+            triples = [quad.triple for quad in ox.parse(file, format=_RDF[path.suffix.lower()])]
+    except FileNotFoundError as error:
+        raise InputError("no such file", place=str(path), remedy="check the path") from error
+    except (OSError, SyntaxError) as error:
+        raise InputError(
+            f"cannot be read: {error}", place=str(path), remedy="expected RDF as its ending says"
+        ) from error
+    graph.parse(data=ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b"", format="nt")
+    return graph

@@ -1,0 +1,35 @@
+"""The HTTP server: SPARQL endpoint, pages of studies, and the query library as paths."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kg.config import LIMITS
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from kg.server.settings import ServerSettings
+
+__all__ = ["create_app", "serve"]
+
+
+def create_app(store_directory: Path, settings: ServerSettings | None = None) -> FastAPI:
+    """The application, for any ASGI server; see :func:`kg.server.app.create_app`."""
+    from kg.server import app
+
+    return app.create_app(store_directory, settings)
+
+
+def serve(
+    store: Path,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    workers: int | None = None,
+    timeout: float = LIMITS.query_seconds,
+) -> int:
+    """Serve a store until interrupted; see :func:`kg.server.run.serve`."""
+    from kg.server import run
+
+    return run.serve(store, host, port, workers, timeout)

@@ -1,0 +1,117 @@
+"""The application: routes, errors, headers, and the life of the query processes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+from fastapi import FastAPI, Request, Response
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.staticfiles import StaticFiles
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from kg.config import VERSION
+from kg.errors import TrialkgError
+from kg.library import load_library
+from kg.server.lookup import Lookup, Newest
+from kg.server.pages import add_pages
+from kg.server.pool import Pool
+from kg.server.problems import Problem, answer_http, answer_problem, answer_trialkg, answer_unexpected
+from kg.server.rest import add_query_library, openapi_with_queries
+from kg.server.services import Services
+from kg.server.settings import ServerSettings
+from kg.server.sparql import add_sparql
+from kg.store.generations import StoreDirectory
+
+__all__ = ["create_app"]
+
+_PAGE_POLICY: Final = (
+    "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+# XML is a document to a browser; whatever elements an answer has, they do nothing.
+_DATA_POLICY: Final = "default-src 'none'; sandbox"
+
+
+class _SecurityHeaders:
+    """Says in every answer what a browser may do with it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                shown = headers.get("content-type", "").startswith(("text/html", "text/css", "image/"))
+                headers["Content-Security-Policy"] = _PAGE_POLICY if shown else _DATA_POLICY
+                headers["X-Content-Type-Options"] = "nosniff"
+                headers["Referrer-Policy"] = "no-referrer"
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+
+
+async def _forget(request: Request, error: Exception) -> Response:  # noqa: ARG001
+    """Nobody is there to read this."""
+    return Response(status_code=499)
+
+
+def create_app(store_directory: Path, settings: ServerSettings | None = None) -> FastAPI:
+    """The application over one store directory.
+
+    Args:
+        store_directory: the store; the newest generation is served, and a newer one as soon as it is published.
+        settings: limits.
+
+    Raises:
+        UsageError: a file of the query library is not as it must be.
+    """
+    settings = settings or ServerSettings()
+    newest = Newest(StoreDirectory(store_directory))
+    services = Services(Pool(newest, settings), Lookup(newest), load_library(), settings)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        try:
+            await services.pool.start()
+            yield
+        finally:
+            await services.pool.stop()
+            services.lookup.close()
+
+    app = FastAPI(
+        title="trialkg",
+        version=VERSION,
+        description="Clinical trial records as a knowledge graph: SPARQL, studies, and a library of queries.",
+        lifespan=lifespan,
+        redirect_slashes=False,
+        # Their pages load scripts from elsewhere.
+        docs_url=None,
+        redoc_url=None,
+    )
+    for add in (add_pages, add_sparql, add_query_library):
+        add(app, services)
+    app.state.pool = services.pool
+    app.mount("/static", StaticFiles(packages=[("kg.server", "static")]))
+    described = openapi_with_queries(app, services.library)
+    app.openapi = lambda: described  # type: ignore[method-assign]
+    app.add_exception_handler(Problem, answer_problem)
+    app.add_exception_handler(TrialkgError, answer_trialkg)
+    app.add_exception_handler(HTTPException, answer_http)
+    app.add_exception_handler(ClientDisconnect, _forget)
+    app.add_exception_handler(Exception, answer_unexpected)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=["*"],
+        allow_methods=["GET", "HEAD", "POST"],
+        allow_headers=["*"],
+        expose_headers=["Retry-After", "Trialkg-Generation"],
+        max_age=86_400,
+    )
+    app.add_middleware(_SecurityHeaders)
+    return app

@@ -1,0 +1,183 @@
+"""Requests of the SPARQL 1.1 Protocol, read and checked.
+
+Source: https://www.w3.org/TR/sparql11-protocol/#query-operation (section 2.1).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from typing import NamedTuple
+from urllib.parse import parse_qsl
+
+import pyoxigraph
+from fastapi import Request
+
+from kg.server.negotiation import media_type_of
+from kg.server.problems import Problem
+from kg.server.settings import ServerSettings
+
+__all__ = ["FORM", "QUERY", "UPDATE", "Operation", "Parameters", "read_operation", "read_timeout"]
+
+FORM = "application/x-www-form-urlencoded"
+QUERY = "application/sparql-query"
+UPDATE = "application/sparql-update"
+_MOST_PARAMETERS = 1000
+
+
+class Parameters:
+    """The parameters of a request, in the order sent.
+
+    Args:
+        encoded: query strings or form bodies, percent-encoded UTF-8.
+
+    Raises:
+        Problem: 400, a parameter that is not UTF-8, or too many of them.
+
+    >>> Parameters(b"query=ASK+%7B%7D&format=csv").one("query")
+    'ASK {}'
+    """
+
+    def __init__(self, *encoded: bytes) -> None:
+        self._pairs: list[tuple[str, str]] = []
+        for part in encoded:
+            try:
+                # Some clients leave other than ASCII unencoded.
+                text = part.decode()
+                self._pairs += parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=_MOST_PARAMETERS)
+            except UnicodeDecodeError:
+                raise Problem(400, "a parameter is not UTF-8") from None
+            except ValueError:
+                raise Problem(400, f"more than {_MOST_PARAMETERS} parameters") from None
+
+    def all(self, name: str) -> tuple[str, ...]:
+        """Every value of a parameter that may be repeated."""
+        return tuple(value for found, value in self._pairs if found == name)
+
+    def one(self, name: str) -> str | None:
+        """The value of a parameter that may be given once; None when it is absent.
+
+        Raises:
+            Problem: 400, given more than once.
+        """
+        values = self.all(name)
+        if len(values) > 1:
+            raise Problem(400, f"parameter {name!r} is given {len(values)} times; expected one")
+        return values[0] if values else None
+
+    def names(self) -> set[str]:
+        """The names that occur."""
+        return {name for name, _ in self._pairs}
+
+
+class Operation(NamedTuple):
+    """A query operation.
+
+    ``text`` is None when there is no query. The two graph lists are None when the request names no dataset; when
+    it names one, a list left out is empty.
+    """
+
+    text: str | None
+    default_graphs: tuple[str, ...] | None
+    named_graphs: tuple[str, ...] | None
+    timeout: float
+    format_name: str | None
+
+
+def read_timeout(parameters: Parameters, settings: ServerSettings) -> float:
+    """Seconds that a query may take: what the request asks for, at most the server's own limit.
+
+    Raises:
+        Problem: 400, not a number above 0.
+    """
+    given = parameters.one("timeout")
+    if given is None:
+        return settings.timeout
+    try:
+        seconds = float(given)
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds < math.inf:
+        raise Problem(400, f"timeout {given!r} is not a number of seconds above 0")
+    return min(seconds, settings.timeout)
+
+
+def _graphs(parameters: Parameters, name: str) -> tuple[str, ...]:
+    for value in parameters.all(name):
+        try:
+            pyoxigraph.NamedNode(value)
+        except ValueError:
+            raise Problem(400, f"{name} {value!r} is not an absolute IRI") from None
+    return parameters.all(name)
+
+
+def _decode(body: bytes, charset: str) -> str:
+    if charset not in ("", "utf-8", "utf8"):
+        raise Problem(415, f"a query in {charset} is not taken; send UTF-8")
+    try:
+        return body.decode()
+    except UnicodeDecodeError as error:
+        raise Problem(400, f"the query is not UTF-8 at byte {error.start}") from None
+
+
+async def _read_body(request: Request, settings: ServerSettings) -> bytes:
+    too_long = Problem(413, f"the body is longer than {settings.body_bytes} bytes")
+    announced = request.headers.get("content-length", "")
+    if announced.isdecimal() and int(announced) > settings.body_bytes:
+        raise too_long
+    body = bytearray()
+    try:
+        async with asyncio.timeout(settings.body_seconds):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > settings.body_bytes:
+                    raise too_long
+    except TimeoutError:
+        raise Problem(408, f"the body did not arrive within {settings.body_seconds:g} seconds") from None
+    return bytes(body)
+
+
+async def read_operation(request: Request, settings: ServerSettings) -> Operation:
+    """The query operation that a GET or POST asks for.
+
+    Raises:
+        Problem: 400 for parameters that are wrong or repeated, 403 for an update, 408, 413 and 415 for a body
+            that is late, too long or of another kind.
+    """
+    url = request.scope["query_string"]
+    text: str | None = None
+    if request.method == "POST":
+        media_type, charset = media_type_of(request.headers.get("content-type"))
+        if media_type == UPDATE:
+            raise Problem(403, "this server is read-only: it takes no updates")
+        if media_type not in (FORM, QUERY):
+            given = media_type or "a body without a type"
+            raise Problem(
+                415, f"{given} is not taken; send {QUERY} or {FORM}", headers={"Accept-Post": f"{QUERY}, {FORM}"}
+            )
+        body = await _read_body(request, settings)
+        if media_type == FORM:
+            parameters = Parameters(url, body)
+        else:
+            parameters = Parameters(url)
+            text = _decode(body, charset)
+            if parameters.all("query"):
+                raise Problem(400, "the query is both in the body and in the URL; expected one")
+    else:
+        parameters = Parameters(url)
+    if "update" in parameters.names():
+        raise Problem(403, "this server is read-only: it takes no updates")
+    text = parameters.one("query") if text is None else text
+    if text is None and request.method == "POST":
+        raise Problem(400, "parameter 'query' is missing")
+    if text is not None and len(text.encode()) > settings.query_bytes:
+        raise Problem(413, f"the query is longer than {settings.query_bytes} bytes")
+    default, named = _graphs(parameters, "default-graph-uri"), _graphs(parameters, "named-graph-uri")
+    stated = bool(default or named)
+    return Operation(
+        text,
+        default if stated else None,
+        named if stated else None,
+        read_timeout(parameters, settings),
+        parameters.one("format"),
+    )

@@ -1,0 +1,125 @@
+"""Running the server until someone stops it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import socket
+import sys
+from pathlib import Path
+from types import FrameType
+
+import uvicorn
+
+from kg.config import LIMITS
+from kg.errors import UsageError
+from kg.server.app import create_app
+from kg.server.pool import CutOff, Pool
+from kg.server.settings import ServerSettings
+from kg.store.generations import StoreDirectory
+
+__all__ = ["serve"]
+
+_GRACE_SECONDS = 3
+_INTERRUPTED = 130
+
+
+class _Server(uvicorn.Server):
+    """Says where it listens, once it does, and stops queries that outlast its grace when it ends."""
+
+    def __init__(self, config: uvicorn.Config, pool: Pool) -> None:
+        super().__init__(config)
+        self._pool = pool
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            for listening in sockets or []:
+                host, port = listening.getsockname()[:2]
+                address = f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+                sys.stderr.write(f"trialkg serves {address} (stop with Ctrl-C)\n")
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # Their clients get an answer that says so, before uvicorn would drop the connections.
+        stopping = asyncio.get_running_loop().call_later(
+            _GRACE_SECONDS, lambda: asyncio.ensure_future(self._pool.interrupt())
+        )
+        try:
+            await super().shutdown(sockets)
+        finally:
+            stopping.cancel()
+
+
+def _shorten(record: logging.LogRecord) -> bool:
+    """A log filter: an answer broken off on purpose is one line, not a traceback."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, CutOff):
+        record.msg, record.args, record.exc_info = "an answer was broken off: %s", (str(error),), None
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
+    return True
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    # With the protocol named, asyncio switches TCP_NODELAY on; without, each answer waits 40 ms for an acknowledgement.
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+    except (OSError, OverflowError) as error:
+        listening.close()
+        problem = f"cannot listen at {host} port {port}: {error}"
+        raise UsageError(problem, remedy="name another --host or --port") from error
+    return listening
+
+
+def serve(
+    store: Path,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    workers: int | None = None,
+    timeout: float = LIMITS.query_seconds,
+) -> int:
+    """Serve a store until SIGINT or SIGTERM.
+
+    Args:
+        store: the store directory.
+        host: the address to listen at.
+        port: the port; 0 takes a free one, which is then announced on stderr.
+        workers: query processes; as many as there are processors when None.
+        timeout: deadline of a query in seconds.
+
+    Returns:
+        The exit code: 0, or 130 when interrupted from the keyboard.
+
+    Raises:
+        StoreError: there is nothing to serve.
+        UsageError: the address cannot be listened at, or a number makes no sense.
+    """
+    settings = ServerSettings(timeout=timeout) if workers is None else ServerSettings(timeout=timeout, workers=workers)
+    StoreDirectory(store).newest()
+    app = create_app(store, settings)
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        lifespan="on",
+        timeout_graceful_shutdown=2 * _GRACE_SECONDS,
+    )
+    logging.getLogger("uvicorn.error").addFilter(_shorten)
+    stopped: list[int] = []
+
+    def note(number: int, _: FrameType | None) -> None:
+        stopped.append(number)
+
+    # uvicorn stops gracefully, then raises the signal again for whoever listened before it: us.
+    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        with _listen(host, port) as listening:
+            _Server(config, app.state.pool).run(sockets=[listening])
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    return _INTERRUPTED if signal.SIGINT in stopped else 0

@@ -1,0 +1,139 @@
+"""What the routes share, and the one way in which they answer a query."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from fastapi import Request, Response
+
+from kg.library import LibraryQuery
+from kg.server.lookup import Lookup
+from kg.server.negotiation import GRAPHS, HTML, RESULTS, Format, best, by_name
+from kg.server.pool import Pool
+from kg.server.problems import Problem
+from kg.server.respond import AnswerResponse, while_connected
+from kg.server.result_view import ResultView, result_view
+from kg.server.settings import ServerSettings
+from kg.server.templating import page
+from kg.store.reader import QueryRequest
+
+__all__ = ["Services", "Shown", "Wanted", "answer_query", "pick", "wanted_formats"]
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What one application has: its query processes, its own view of the store, the library, its limits."""
+
+    pool: Pool
+    lookup: Lookup
+    library: dict[str, LibraryQuery]
+    settings: ServerSettings
+
+
+class Wanted(NamedTuple):
+    """The formats that a client takes for a query whose kind is not known yet.
+
+    ``results`` is for SELECT and ASK, ``graph`` for CONSTRUCT and DESCRIBE; None where it takes none. ``html``: it
+    takes a page, which has both.
+    """
+
+    results: Format | None
+    graph: Format | None
+    html: bool
+
+
+class Shown(NamedTuple):
+    """How a result's page is headed."""
+
+    title: str
+    description: str = ""
+
+
+def _offer(formats: Sequence[Format]) -> str:
+    return ", ".join(f"{format_.media_type} ({format_.name})" for format_ in formats)
+
+
+def pick(request: Request, name: str | None, offered: Sequence[Format]) -> Format:
+    """The format to answer in, by ``?format=`` or else by Accept.
+
+    Raises:
+        Problem: 400 for a format name that is not known, 406 when Accept takes none.
+    """
+    if name is not None:
+        chosen = by_name(name, offered)
+        if chosen is None:
+            raise Problem(400, f"format {name!r} is not known here; expected one of {_offer(offered)}")
+        return chosen
+    chosen = best(request.headers.get("accept"), offered)
+    if chosen is None:
+        raise Problem(406, f"none of the types in Accept is offered; offered are {_offer(offered)}")
+    return chosen
+
+
+def wanted_formats(request: Request, name: str | None) -> Wanted:
+    """The formats for a query's answer, by ``?format=`` or else by Accept.
+
+    Raises:
+        Problem: 400 for a format name that is not known, 406 when Accept takes none of any kind.
+    """
+    if name is not None:
+        if by_name(name, (HTML,)):
+            return Wanted(None, None, html=True)
+        pick(request, name, (*RESULTS, *GRAPHS, HTML))
+        return Wanted(by_name(name, RESULTS), by_name(name, GRAPHS), html=False)
+    accept = request.headers.get("accept")
+    pick(request, None, (*RESULTS, *GRAPHS, HTML))
+    if best(accept, (*RESULTS, HTML)) is HTML:
+        return Wanted(None, None, html=True)
+    return Wanted(best(accept, RESULTS), best(accept, GRAPHS), html=False)
+
+
+async def answer_query(
+    request: Request, services: Services, query: QueryRequest, wanted: Wanted, shown: Shown
+) -> Response:
+    """Run a query and answer with its result, in the format wanted.
+
+    Args:
+        request: the HTTP request.
+        services: the application's.
+        query: the query, with text, dataset and deadline.
+        wanted: the formats; see :func:`wanted_formats`.
+        shown: the head of the page, when the answer is one.
+
+    Raises:
+        Problem: the query fails, is refused, is stopped, or no process is free.
+        ClientDisconnect: the client went away.
+    """
+    if wanted.html:
+        wanted = wanted._replace(results=RESULTS[0], graph=by_name("nt", GRAPHS))
+    asked = replace(
+        query,
+        media_type=wanted.results.media_type if wanted.results else "",
+        graph_media_type=wanted.graph.media_type if wanted.graph else "",
+    )
+    settings = services.settings
+    held = settings.page_bytes if wanted.html else settings.held_bytes
+    answer = await while_connected(request, services.pool.ask(asked, held=held))
+    headers = {"Vary": "Accept", "Cache-Control": "no-cache", "Trialkg-Generation": str(answer.generation)}
+    if not wanted.html:
+        chosen = wanted.graph if answer.kind == "graph" else wanted.results
+        headers["Content-Type"] = chosen.content_type if chosen else answer.media_type
+        return AnswerResponse(answer, headers, stall_seconds=settings.stall_seconds)
+    answer.close()
+    view = result_view(answer.head, answer.kind) if answer.complete else ResultView()
+    formats = GRAPHS[:4] if answer.kind == "graph" else RESULTS
+    links = []
+    if request.method != "POST":
+        # Relative, since a proxy may serve this under another address.
+        links = [(one.name, "?" + request.url.include_query_params(format=one.name).query) for one in formats]
+    return page(
+        "result.html",
+        headers=headers,
+        title=shown.title,
+        description=shown.description,
+        too_large=not answer.complete,
+        links=links,
+        **view._asdict(),
+    )

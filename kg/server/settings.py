@@ -1,0 +1,57 @@
+"""What one server may take and give."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+
+from kg.config import LIMITS
+from kg.errors import UsageError
+
+__all__ = ["ServerSettings"]
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """Limits of a server. Sizes are bytes, times are seconds.
+
+    Raises:
+        UsageError: a number that makes no server.
+    """
+
+    workers: int = field(default_factory=lambda: os.cpu_count() or 1)
+    """Query processes; as many queries run at once."""
+    timeout: float = LIMITS.query_seconds
+    """Deadline of a query; a request may ask for less, not for more."""
+    waiting: int = 64
+    """Requests that may wait for a query process; the next is answered 429."""
+    waiting_seconds: float = 30.0
+    """How long a request waits for a query process before it is answered 503."""
+    body_seconds: float = 20.0
+    """How long the body of a request may take to arrive."""
+    query_bytes: int = LIMITS.query_bytes
+    """Longest query."""
+    held_bytes: int = 64 * 1024
+    """An answer up to this size is sent only when it is complete, so that its errors have a status of their own."""
+    stall_seconds: float = 30.0
+    """How long a client may leave unread what it was sent, before its connection is closed."""
+    page_bytes: int = 2 * 2**20
+    """Largest answer that is shown as a page."""
+
+    def __post_init__(self) -> None:
+        for name in (
+            "workers",
+            "timeout",
+            "waiting_seconds",
+            "body_seconds",
+            "stall_seconds",
+            "query_bytes",
+            "page_bytes",
+        ):
+            if not getattr(self, name) > 0:
+                raise UsageError(f"{name} is {getattr(self, name)!r}", remedy="expected a number above 0")
+
+    @property
+    def body_bytes(self) -> int:
+        """Longest request body: a form writes a byte as up to three."""
+        return 3 * self.query_bytes + 16 * 1024

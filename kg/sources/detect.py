@@ -1,0 +1,82 @@
+"""What a file holds, by its first bytes; its name is never asked."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+
+__all__ = ["UNKNOWN", "Content", "detect", "without_mark"]
+
+_MARK = b"\xef\xbb\xbf"
+# Forms that people try; the reason in the report then says what to do instead of only "not known".
+_OTHERS = (
+    (b"<?xml", "XML, of no form that is read (download the record as JSON)"),
+    (b"BZh", "a bzip2 file (unpack it first, or use gzip)"),
+    (b"\xfd7zXZ", "an xz file (unpack it first, or use gzip)"),
+    (b"7z\xbc\xaf", "a 7z archive (unpack it first, or use zip)"),
+    (b"%PDF", "a PDF (download the record as JSON)"),
+    (b"\xff\xfe", "UTF-16 text (save it as UTF-8)"),
+    (b"\xfe\xff", "UTF-16 text (save it as UTF-8)"),
+)
+_TAR_PLACE = 257
+
+
+class Content(Enum):
+    """What reads a file."""
+
+    EMPTY = auto()
+    JSON = auto()
+    """One JSON document, or one to the line."""
+    HTML = auto()
+    TEXT = auto()
+    """Anything else that may be text: whether it is a registry page, the page reader says."""
+    OTHER = auto()
+
+
+def without_mark(head: bytes) -> bytes:
+    """``head`` without byte order mark and white space at its start."""
+    return head.removeprefix(_MARK).lstrip()
+
+
+def detect(head: bytes) -> tuple[Content, str]:
+    """What a file is that begins with ``head``.
+
+    Args:
+        head: its first bytes; the more, the surer.
+
+    Returns:
+        The content, and for content that is not read, why not, with what to do.
+
+    >>> detect(b'{"protocolSection": {}}')
+    (<Content.JSON: 2>, '')
+    >>> detect(b"BZh9")
+    (<Content.OTHER: 5>, 'a bzip2 file (unpack it first, or use gzip)')
+    """
+    start = without_mark(head)
+    if not start:
+        return Content.EMPTY, "empty, or only white space where it begins (nothing to read)"
+    if start[:1] in (b"{", b"["):
+        return Content.JSON, ""
+    if b"<clinical_study" in start[:4096] and start.startswith(b"<"):
+        return Content.OTHER, "the registry's old XML, which is not read (download the record as JSON)"
+    for magic, reason in _OTHERS:
+        if start.startswith(magic):
+            is_xhtml = magic == b"<?xml" and b"<html" in start[:1024].lower()
+            return (Content.HTML, "") if is_xhtml else (Content.OTHER, reason)
+    if head[_TAR_PLACE : _TAR_PLACE + 5] == b"ustar":
+        return Content.OTHER, "a tar archive (unpack it first, or use zip)"
+    if start.startswith(b"<"):
+        return Content.HTML, ""
+    if b"\0" in head:
+        return Content.OTHER, UNKNOWN
+    return (Content.JSON, "") if _mostly_objects(start) else (Content.TEXT, "")
+
+
+UNKNOWN = "no known form of a study record (expected API v2 JSON or a registry page)"
+"""Why a file is not read that is nothing in particular."""
+
+
+def _mostly_objects(start: bytes) -> bool:
+    """Whether most lines are JSON objects, so that a spoilt first line does not cost the others."""
+    lines = [line for line in start.splitlines() if line.strip()]
+    objects = sum(line.startswith(b'{"') for line in lines)
+    return objects > 0 and objects * 2 >= len(lines)

@@ -1,0 +1,229 @@
+"""Values as registry pages write them → values as the API writes them.
+
+A value that is not understood is kept as it stands, so that the mapping can report it.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import NamedTuple
+
+from kg.sources import page_words as words
+from kg.sources.page_words import code, squeezed
+from kg.study import DateStruct, DesignInfo, Eligibility, Enrollment, Masking, Outcome, ResponsibleParty, SecondaryId
+
+__all__ = [
+    "Responsible",
+    "age_limits",
+    "date_struct",
+    "design_info",
+    "enrollment",
+    "outcome",
+    "phases",
+    "responsible",
+    "secondary_id",
+    "status",
+    "yes_no",
+]
+
+# Not strptime, which asks the locale for the names of the months.
+_MONTHS = {
+    "January": 1,
+    "February": 2,
+    "March": 3,
+    "April": 4,
+    "May": 5,
+    "June": 6,
+    "July": 7,
+    "August": 8,
+    "September": 9,
+    "October": 10,
+    "November": 11,
+    "December": 12,
+}
+_DATE = re.compile(rf"({'|'.join(_MONTHS)}) (?:(\d{{1,2}}), )?(\d{{4}})\b")
+_PHASE = re.compile(r"early phase 1|phase ([1-4])|not applicable|n/a", re.IGNORECASE)
+_AGE = r"(\d+ (?:years?|months?|weeks?|days?|hours?|minutes?))"
+_AGES = re.compile(rf"(?:{_AGE} and older|{_AGE} to {_AGE}|up to {_AGE}|{_AGE})", re.IGNORECASE)
+_STANDARD_AGE = re.compile(r"\b(older adult|adult|child)\b", re.IGNORECASE)
+_TIME_FRAME = re.compile(r"\[\s*Time Frame:\s*", re.IGNORECASE)
+_SAFETY_ISSUE = re.compile(r"^\[\s*Designated as safety issue:[^\]]*\]\s*", re.IGNORECASE)
+_TYPED_ID = re.compile(
+    r"(?P<id>.+?)\s*\(\s*(?P<type>[^():]+?(?:\([^()]*\)[^():]*?)?)\s*(?::\s*(?P<domain>[^()]*?)\s*)?\)"
+)
+_LONGEST_ID = 300
+# Of the person who answers for a record, the page gives name, title and place in one line; a company has none of these.
+_TITLE = re.compile(
+    r"\b(?:investigator|professor|director|chair\w*|physician|doctor|dr|md|m\.d|phd|ph\.d|head|chief|surgeon|lecturer|"
+    r"resident|fellow|scientist|researcher|consultant|dean)\b",
+    re.IGNORECASE,
+)
+
+
+def date_struct(text: str, qualifier: str | None = None) -> DateStruct:
+    """A date of a page; words after it are left out, one without a day stays one.
+
+    >>> date_struct("October 30, 2019 Key Record Dates").date, date_struct("October 2022", "ESTIMATED").date
+    ('2019-10-30', '2022-10')
+    """
+    found = _DATE.match(squeezed(text))
+    if not found:
+        return DateStruct(date=squeezed(text), type=qualifier)
+    month, day, year = _MONTHS[found[1]], found[2], int(found[3])
+    try:
+        whole = date(year, month, int(day or 1)).isoformat()
+    except ValueError:
+        return DateStruct(date=found[0], type=qualifier)
+    return DateStruct(date=whole if day else whole[:7], type=qualifier)
+
+
+def status(text: str) -> tuple[str, str | None]:
+    """Overall status, and why the study was stopped where the page says so in brackets.
+
+    >>> status("Terminated (slow accrual)")
+    ('TERMINATED', 'slow accrual')
+    """
+    word, _, rest = squeezed(text).partition("(")
+    if word.casefold().startswith("unknown"):
+        return "UNKNOWN", None
+    return code(word, words.STATUS), rest.removesuffix(")").strip() or None
+
+
+def phases(text: str) -> list[str]:
+    """The phases in a cell.
+
+    >>> phases("Phase 1 Phase 2"), phases("Not Applicable")
+    (['PHASE1', 'PHASE2'], ['NA'])
+    """
+    found = []
+    for match in _PHASE.finditer(squeezed(text)):
+        word = match[0].casefold()
+        found.append("EARLY_PHASE1" if word.startswith("early") else f"PHASE{match[1]}" if match[1] else "NA")
+    return found
+
+
+def enrollment(text: str, qualifier: str | None) -> Enrollment:
+    """The number of participants.
+
+    >>> enrollment("1,204 participants", "ACTUAL").count
+    1204
+    """
+    digits = re.match(r"\d[\d,]*", text)
+    return Enrollment(count=int(digits[0].replace(",", "")) if digits else None, type=qualifier)
+
+
+def design_info(facts: dict[str, str]) -> DesignInfo:
+    """The design, from the rows of the page by their labels."""
+
+    def coded(label: str, table: dict[str, str] | None = None) -> str | None:
+        return code(facts[label], table) if label in facts else None
+
+    masking = None
+    if "masking" in facts:
+        degree, _, who = facts["masking"].partition("(")
+        parties = [code(party, words.MASKED) for party in who.rstrip(") ").split(",") if party.strip()]
+        degree_code = code(degree.casefold().replace("-blind", ""))
+        masking = Masking(masking=degree_code, who_masked=[] if degree_code == "NONE" else parties)
+    return DesignInfo(
+        allocation=coded("allocation", words.ALLOCATION),
+        intervention_model=coded("intervention model", words.MODEL),
+        primary_purpose=coded("primary purpose", words.PURPOSE),
+        observational_model=coded("observational model"),
+        time_perspective=coded("time perspective"),
+        masking_info=masking,
+    )
+
+
+def age_limits(text: str) -> Eligibility:
+    """Least and greatest age, and the registry's age groups.
+
+    >>> age_limits("6 Months to 17 Years (Child)").maximum_age
+    '17 Years'
+    """
+    text = squeezed(text)
+    found = _AGES.match(text)
+    older, least, most, up_to, only = found.groups() if found else (None,) * 5
+    return Eligibility(
+        minimum_age=older or least or only,
+        maximum_age=most or up_to or only,
+        std_ages=[code(group) for group in _STANDARD_AGE.findall(text[found.end() :] if found else text)],
+    )
+
+
+def yes_no(text: str | None) -> bool | None:
+    """Whether a row says yes; None when it is absent or says something else.
+
+    >>> yes_no("Yes"), yes_no("No"), yes_no(None)
+    (True, False, None)
+    """
+    word = (text or "").casefold()
+    return True if word.startswith(("yes", "accepts")) else False if word.startswith("no") else None
+
+
+def outcome(text: str) -> Outcome:
+    """An outcome: measure, time frame in brackets, description.
+
+    >>> outcome("Weight [ Time Frame: 4 weeks (day [28]) ]In kilograms").time_frame
+    '4 weeks (day [28])'
+    """
+    found = _TIME_FRAME.search(text)
+    if not found:
+        return Outcome(measure=squeezed(text))
+    depth, end = 1, found.end()
+    while end < len(text) and depth:
+        depth += {"[": 1, "]": -1}.get(text[end], 0)
+        end += 1
+    frame = text[found.end() : end - 1 if depth == 0 else end]
+    description = _SAFETY_ISSUE.sub("", text[end:].strip())
+    return Outcome(measure=squeezed(text[: found.start()]), time_frame=squeezed(frame), description=description or None)
+
+
+def secondary_id(text: str) -> SecondaryId:
+    """A number of the study elsewhere, with its type in brackets where given.
+
+    >>> secondary_id("2019-001234-56 ( EudraCT Number )").type
+    'EUDRACT_NUMBER'
+    """
+    found = _TYPED_ID.fullmatch(squeezed(text)) if len(text) <= _LONGEST_ID else None
+    if not found or found["type"].casefold() not in words.SECONDARY_ID_TYPE:
+        return SecondaryId(id=squeezed(text))
+    return SecondaryId(
+        id=found["id"], type=words.SECONDARY_ID_TYPE[found["type"].casefold()], domain=found["domain"] or None
+    )
+
+
+class Responsible(NamedTuple):
+    """The responsible party, and the sponsor's name as far as it follows from it."""
+
+    party: ResponsibleParty
+    sponsor: str | None
+
+
+def responsible(text: str, sponsor: str | None) -> Responsible:
+    """Who answers for the record: the sponsor, or a person with title and affiliation.
+
+    Args:
+        text: what the page says.
+        sponsor: the lead sponsor, where a row says who it is. Without one, a responsible party that is not a person
+            is the sponsor: the registry knows no other case.
+
+    >>> responsible("Ada Byron, Professor, Example University", "Example University").party.type
+    'PRINCIPAL_INVESTIGATOR'
+    """
+    text = squeezed(text)
+    name, _, rest = text.partition(", ")
+    if sponsor and text != sponsor and rest.endswith(f", {sponsor}"):
+        title, affiliation = rest.removesuffix(f", {sponsor}"), sponsor
+    elif sponsor or text.count(", ") < 2 or not _TITLE.search(rest.rpartition(", ")[0]):
+        return Responsible(ResponsibleParty(type="SPONSOR"), sponsor or text)
+    else:
+        title, _, affiliation = rest.rpartition(", ")
+    own = "sponsor-investigator" in title.casefold() or name == sponsor
+    party = ResponsibleParty(
+        type="SPONSOR_INVESTIGATOR" if own else "PRINCIPAL_INVESTIGATOR",
+        investigator_full_name=name,
+        investigator_title=title,
+        investigator_affiliation=affiliation,
+    )
+    return Responsible(party, sponsor)

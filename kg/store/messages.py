@@ -1,0 +1,102 @@
+"""What a query process and the process that owns it say to each other.
+
+Each message is one frame of a ``multiprocessing.connection.Connection``: a letter, then JSON or, for result bytes,
+the bytes. Nothing is pickled, so a process that went wrong cannot make its owner run anything.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NamedTuple
+
+from kg.errors import QueryError, QueryRefused, StoreError, TrialkgError
+
+__all__ = [
+    "Chunk",
+    "Done",
+    "Failed",
+    "Message",
+    "Started",
+    "decode",
+    "encode",
+]
+
+
+class Started(NamedTuple):
+    """The first result bytes exist.
+
+    ``kind`` is ``solutions``, ``boolean`` or ``graph``.
+    """
+
+    media_type: str
+    kind: str
+
+
+class Chunk(NamedTuple):
+    """Result bytes, in order."""
+
+    data: bytes
+
+
+class Done(NamedTuple):
+    """The result is complete; ``size`` is how many bytes it has."""
+
+    size: int
+
+
+class Failed(NamedTuple):
+    """The request has no result, or its result ends here incomplete.
+
+    ``kind`` is one of ``syntax``, ``refused``, ``unacceptable`` (no format of this kind of result was asked for),
+    ``request`` (a graph name or base that is no IRI), ``evaluation``, ``memory``, ``store`` (cannot be opened), and
+    ``crashed`` or ``killed`` when the process ended. After the last two, and mostly after ``memory``, the reader is
+    no longer ``alive``.
+    """
+
+    kind: str
+    message: str
+    line: int | None = None
+    column: int | None = None
+    remedy: str = ""
+
+    def error(self) -> TrialkgError:
+        """The exception that says this.
+
+        >>> print(Failed("syntax", "expected '}'", 1, 25).error())
+        line 1, column 25: expected '}'
+        """
+        kind = {"store": StoreError, "refused": QueryRefused}.get(self.kind, QueryError)
+        place = f"line {self.line}, column {self.column}" if self.line else ""
+        return kind(self.message, place=place, remedy=self.remedy)
+
+
+Message = Started | Chunk | Done | Failed
+
+_LETTERS: dict[type[Any], bytes] = {Started: b"S", Done: b"D", Failed: b"F"}
+_CONTROL = {letter[0]: kind for kind, letter in _LETTERS.items()}
+_CHUNK = b"C"
+
+
+def encode(message: Message) -> bytes:
+    """A message as a frame."""
+    if isinstance(message, Chunk):
+        return _CHUNK + message.data
+    return _LETTERS[type(message)] + json.dumps(message).encode()
+
+
+def decode(frame: bytes) -> Message:
+    """A frame as a message.
+
+    Raises:
+        ValueError: it is none.
+
+    >>> decode(encode(Started("text/csv", "solutions")))
+    Started(media_type='text/csv', kind='solutions')
+    """
+    letter, body = frame[:1], frame[1:]
+    if letter == _CHUNK:
+        return Chunk(body)
+    if not letter or letter[0] not in _CONTROL:
+        raise ValueError(f"not a message of a query process: {frame[:40]!r}")
+    message: Message = _CONTROL[letter[0]](*json.loads(body))
+    return message

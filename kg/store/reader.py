@@ -1,0 +1,329 @@
+"""Queries in a process of their own, which can be stopped.
+
+The engine has neither a deadline nor a memory limit, and a text can overflow its parser's stack. So each query runs
+in a reader process, which is killed at the deadline and may die without harm.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+import weakref
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Final
+
+from kg.config import LIMITS
+from kg.errors import QueryError, QueryTimeout, StoreError
+from kg.namespaces import PREFIXES
+from kg.store.messages import Chunk, Done, Failed, Message, Started, decode
+
+__all__ = [
+    "GRAPH_TYPE",
+    "RESULTS_TYPE",
+    "Chunk",
+    "Done",
+    "Failed",
+    "Message",
+    "QueryRequest",
+    "Reader",
+    "ResultStream",
+    "Started",
+    "run",
+]
+
+RESULTS_TYPE: Final = "application/sparql-results+json"
+"""The format of results that every other can be made of."""
+GRAPH_TYPE: Final = "text/turtle"
+"""The format of graphs for people."""
+
+# The path comes with the arguments, as multiprocessing does it, but the caller's main module is not run again.
+_CHILD: Final = (
+    "import sys; sys.path[:] = sys.argv[6:]; from kg.store.worker import main; "
+    "main(int(sys.argv[1]), sys.argv[2], *map(int, sys.argv[3:6]))"
+)
+_LAST_WORDS: Final = 4096
+_WAIT_FOR_DEATH: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class QueryRequest:
+    """A query, and how its result is wanted.
+
+    Args:
+        text: the SPARQL text.
+        timeout: seconds until the query is stopped.
+        media_type: the format for SELECT and ASK. When it names an RDF format, it is the one for graphs too.
+        graph_media_type: the format for CONSTRUCT and DESCRIBE, when ``media_type`` is none for graphs.
+            Empty when no graph is acceptable.
+        default_graphs: names of the graphs that make the default graph; None leaves it to the query.
+        named_graphs: names of the named graphs; None leaves them to the query.
+        prefixes: whether the standard prefixes count as declared.
+        base_iri: what relative IRIs are relative to.
+    """
+
+    text: str
+    timeout: float = LIMITS.query_seconds
+    media_type: str = RESULTS_TYPE
+    graph_media_type: str = GRAPH_TYPE
+    default_graphs: tuple[str, ...] | None = None
+    named_graphs: tuple[str, ...] | None = None
+    prefixes: bool = False
+    base_iri: str | None = None
+
+    def frame(self) -> bytes:
+        """The request as the query process reads it."""
+        fields = asdict(self) | {"bind_prefixes": self.prefixes, "prefixes": PREFIXES}
+        return json.dumps(fields).encode()
+
+
+class Reader:
+    """One query process over one store, for one request at a time.
+
+    After :meth:`start` requests may be sent at once; the process takes them when it is ready. For each, it sends
+    ``Failed``, or ``Started``, some ``Chunk`` and ``Done``; ``Failed`` may also break an answer off. Afterwards it
+    takes the next, if it is still :attr:`alive`. It never outlives the process that started it.
+
+    :meth:`receive` may wait in one thread while :meth:`kill` is called in another.
+
+    Args:
+        store: the folder of the store; opened read-only.
+        memory: bytes that queries may use beyond what the open store does.
+    """
+
+    def __init__(self, store: Path, *, memory: int = LIMITS.query_memory) -> None:
+        self.store = store
+        self.memory = memory
+        self._process: subprocess.Popen[bytes] | None = None
+        self._connection: Connection | None = None
+
+    def start(self) -> None:
+        """Start the process, without waiting until it is ready.
+
+        Raises:
+            StoreError: it cannot be started.
+        """
+        ours, theirs = Pipe()
+        limits = [str(limit) for limit in (self.memory, LIMITS.query_bytes, LIMITS.query_depth)]
+        command = [sys.executable, "-P", "-c", _CHILD, str(theirs.fileno()), str(self.store.absolute()), *limits]
+        try:
+            process = subprocess.Popen(
+                [*command, *sys.path],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                pass_fds=[theirs.fileno()],
+            )
+        except OSError as error:
+            ours.close()
+            raise StoreError(f"no query process can be started: {error}", place=str(self.store)) from error
+        finally:
+            theirs.close()
+        self._process, self._connection = process, ours
+        weakref.finalize(self, _release, process)
+
+    @property
+    def pid(self) -> int | None:
+        """The process id."""
+        return self._process.pid if self._process else None
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs."""
+        return self._process is not None and self._process.poll() is None
+
+    def fileno(self) -> int:
+        """The descriptor that becomes readable when there is a message.
+
+        Raises:
+            StoreError: not started.
+        """
+        return self._open().fileno()
+
+    def send(self, request: QueryRequest) -> None:
+        """Send a request. Should the process have ended, :meth:`receive` tells.
+
+        Raises:
+            StoreError: not started.
+        """
+        try:
+            self._open().send_bytes(request.frame())
+        except (BrokenPipeError, ConnectionResetError):
+            return
+
+    def poll(self, timeout: float = 0.0) -> bool:
+        """Whether a message, or the end of the process, comes within so many seconds."""
+        return self._open().poll(timeout)
+
+    def receive(self) -> Message:
+        """The next message; waits for it. When the process has ended, ``Failed`` with the reason.
+
+        Raises:
+            StoreError: not started.
+        """
+        connection = self._open()
+        try:
+            return decode(connection.recv_bytes())
+        except (EOFError, ConnectionResetError):
+            return self._reason()
+
+    def kill(self) -> None:
+        """End the process at once, whatever it does. May be called again, and from any thread."""
+        # The connection stays open: another thread may be waiting in receive, and finds the end there.
+        if self._process:
+            _end(self._process)
+
+    def _open(self) -> Connection:
+        if self._connection is None:
+            raise StoreError("the query process is not started", place=str(self.store), remedy="call start() first")
+        return self._connection
+
+    def _reason(self) -> Failed:
+        process = self._process
+        if process is None:
+            return Failed("crashed", "the query process is not started")
+        try:
+            code = process.wait(_WAIT_FOR_DEATH)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            code = process.wait()
+        words = _last_words(process)
+        if "memory allocation" in words or "MemoryError" in words:
+            limit = f"{self.memory / 2**20:,.0f} MiB"
+            return Failed("memory", f"the query needs more than the {limit} it may use", remedy="ask for less at once")
+        if code == -signal.SIGKILL:
+            return Failed("killed", "the query was stopped")
+        if "overflowed its stack" in words or code in (-signal.SIGSEGV, -signal.SIGBUS):
+            return Failed("crashed", "the query overflowed the engine's stack", remedy="nest it less deeply")
+        how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+        last = words.strip().rsplit("\n", 1)[-1]
+        return Failed("crashed", f"the query process ended by {how}", remedy=last)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.wait()
+
+
+def _release(process: subprocess.Popen[bytes]) -> None:
+    _end(process)
+    if process.stderr:
+        process.stderr.close()
+
+
+def _last_words(process: subprocess.Popen[bytes]) -> str:
+    """What the ended process wrote to stderr."""
+    return process.stderr.read(_LAST_WORDS).decode(errors="replace") if process.stderr else ""
+
+
+class ResultStream:
+    """The result of a query while it comes: its type at once, its bytes by iterating.
+
+    Args:
+        reader: a reader that is started and idle.
+        request: what to ask it.
+        finished: called with the reader once the result is complete and the reader free again.
+
+    The time limit counts the time spent waiting for the reader, so whoever reads slowly loses nothing by it. A
+    stream left before its end has its reader killed when it is closed or forgotten.
+
+    Raises:
+        QueryTimeout: the deadline was reached; also while iterating.
+        QueryError: the query does not parse, is refused, or fails; also while iterating.
+    """
+
+    def __init__(
+        self, reader: Reader, request: QueryRequest, *, finished: Callable[[Reader], None] | None = None
+    ) -> None:
+        self.complete = False
+        self._finished = finished
+        self._reader: Reader | None = reader
+        self._timeout = request.timeout
+        self._left = request.timeout
+        reader.send(request)
+        first = self._next(reader)
+        if not isinstance(first, Started):
+            reader.kill()
+            raise QueryError("the query process answered out of order")
+        self.media_type = first.media_type
+        self.kind = first.kind
+
+    def __iter__(self) -> Iterator[bytes]:
+        while self._reader:
+            message = self._next(self._reader)
+            if isinstance(message, Done):
+                self.complete = True
+                reader, self._reader = self._reader, None
+                if self._finished:
+                    self._finished(reader)
+            elif isinstance(message, Chunk):
+                yield message.data
+
+    def read(self, most: int = LIMITS.answer_bytes) -> bytes:
+        """The whole result.
+
+        Raises:
+            QueryError: it has more than ``most`` bytes.
+        """
+        result = bytearray()
+        for chunk in self:
+            result += chunk
+            if len(result) > most:
+                self.close()
+                raise QueryError(f"the result has more than {most:,} bytes", remedy="add LIMIT, or write it to a file")
+        return bytes(result)
+
+    def close(self) -> None:
+        """Stop the query, unless it is complete."""
+        if self._reader:
+            self._reader.kill()
+            self._reader = None
+
+    def __enter__(self) -> ResultStream:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _next(self, reader: Reader) -> Message:
+        before = time.monotonic()
+        ready = reader.poll(max(0.0, self._left))
+        self._left -= time.monotonic() - before
+        if not ready:
+            self.close()
+            raise QueryTimeout(
+                f"the query was stopped after {self._timeout:g} s", remedy="narrow it, or allow more time"
+            )
+        message = reader.receive()
+        if isinstance(message, Failed):
+            self._reader = None
+            raise message.error()
+        return message
+
+
+def run(store: Path, request: QueryRequest, *, memory: int = LIMITS.query_memory) -> ResultStream:
+    """Answer a request with a reader of its own, which ends with the answer.
+
+    Args:
+        store: the folder of the store, for example ``StoreDirectory(…).newest().path``.
+        request: the query.
+        memory: bytes that the query may use.
+
+    Raises:
+        StoreError: the store cannot be opened.
+        QueryError: the query does not parse, is refused, or fails.
+        QueryTimeout: nothing came before the deadline.
+    """
+    reader = Reader(store, memory=memory)
+    reader.start()
+    try:
+        return ResultStream(reader, request)
+    except BaseException:
+        reader.kill()
+        raise

@@ -1,0 +1,22 @@
+"""Validation of graphs against SHACL shapes.
+
+>>> import rdflib
+>>> report = validate(rdflib.Graph().parse(data='''
+...     @prefix tkg: <https://w3id.org/trialkg/vocab#> .
+...     <https://w3id.org/trialkg/trial/NCT99999901/arm/1> a tkg:Arm ; tkg:armType "EXPERIMENTAL" .
+... '''))
+>>> report.conforms, sorted({result.rule_name for result in report.results})
+(False, ['ArmLabelExpected', 'ArmOfStudy', 'ArmType'])
+
+The shapes are in ``shapes/``; ``docs/shapes.md`` lists every rule. What the registry leaves out is never a
+Violation: a Violation means that the graph is wrong, a Warning that the record looks odd, Info that it could
+be better.
+"""
+
+from __future__ import annotations
+
+from kg.validation.audit import Validator, validate
+from kg.validation.report import Report, Result, RuleTotal, Term, merge
+from kg.validation.shapes import load_shapes
+
+__all__ = ["Report", "Result", "RuleTotal", "Term", "Validator", "load_shapes", "merge", "validate"]

@@ -1,0 +1,1 @@
+"""Controlled vocabularies: MeSH and the drug ontology, their names, hierarchies and versions."""

@@ -1,0 +1,77 @@
+"""Stores for the tests, and a server in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pyoxigraph as ox
+import pytest
+
+from kg.store.generations import StoreDirectory
+
+__all__ = ["Server", "fill", "running"]
+
+
+def fill(directory: Path, turtle: str) -> None:
+    """Publish a generation that has these statements as well."""
+    with StoreDirectory(directory).writing() as draft:
+        draft.store.load(turtle, format=ox.RdfFormat.TURTLE)
+
+
+class Server:
+    """A server in a process of its own."""
+
+    def __init__(self, process: subprocess.Popen[str], url: str, log: list[str]) -> None:
+        self.process = process
+        self.url = url
+        self.log = log
+
+    def children(self) -> set[int]:
+        """The ids of its query processes."""
+        found = Path(f"/proc/{self.process.pid}/task").glob("*/children")
+        return {int(child) for path in found for child in path.read_text().split()}
+
+    def client(self, **options: object) -> httpx.Client:
+        return httpx.Client(base_url=self.url, timeout=30, trust_env=False, **options)  # type: ignore[arg-type]
+
+
+@contextmanager
+def running(store: Path, *, workers: int = 2, timeout: float = 20) -> Iterator[Server]:
+    code = (
+        "import sys; from pathlib import Path; from kg.server import serve; "
+        "sys.exit(serve(Path(sys.argv[1]), '127.0.0.1', 0, int(sys.argv[2]), float(sys.argv[3])))"
+    )
+    command = [sys.executable, "-c", code, str(store), str(workers), str(timeout)]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"})
+    assert process.stderr
+    log: list[str] = []
+    for line in process.stderr:
+        log.append(line)
+        if found := re.search(r"http://\S+", line):
+            break
+    else:
+        pytest.fail(f"the server did not start: {''.join(log)}")
+    # The pipe is emptied, so that the server never waits for it.
+    drain = threading.Thread(target=lambda: log.extend(process.stderr or ()), daemon=True)
+    drain.start()
+    try:
+        yield Server(process, found[0].rstrip("/"), log)
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        drain.join(5)
+        process.stderr.close()

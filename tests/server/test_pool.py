@@ -1,0 +1,235 @@
+"""The pool of query processes, without a server around it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from server_process import fill
+
+from kg.errors import StoreError
+from kg.server.lookup import Lookup, Newest
+from kg.server.pool import CutOff, Pool
+from kg.server.problems import Problem
+from kg.server.settings import ServerSettings
+from kg.store.generations import StoreDirectory
+from kg.store.reader import QueryRequest, Reader
+
+ASK = QueryRequest("ASK {}")
+ENDLESS = QueryRequest("SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o }", media_type="text/csv")
+NEVER = QueryRequest("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o . ?p ?q ?r }")
+MADE: list[Reader] = []
+
+
+def make(store: Path) -> Reader:
+    MADE.append(Reader(store))
+    return MADE[-1]
+
+
+@asynccontextmanager
+async def pool_over(store: Path, settings: ServerSettings) -> AsyncIterator[Pool]:
+    MADE.clear()
+    pool = Pool(Newest(StoreDirectory(store)), settings, reader=make)
+    try:
+        await pool.start()
+        yield pool
+    finally:
+        await pool.stop()
+
+
+async def eventually(true: Callable[[], object]) -> None:
+    async with asyncio.timeout(15):
+        while not true():
+            await asyncio.sleep(0.01)
+
+
+async def collect(chunks: AsyncIterator[bytes]) -> bytes:
+    return b"".join([chunk async for chunk in chunks])
+
+
+def run(store: Path, test: Callable[[Pool], object], **limits: float) -> None:
+    """Run a coroutine function with a pool of one process."""
+
+    async def body() -> None:
+        settings = ServerSettings(**{"workers": 1, **limits})  # type: ignore[arg-type]
+        async with pool_over(store, settings) as pool:
+            await test(pool)  # type: ignore[misc]
+
+    asyncio.run(body())
+
+
+def test_one_process_answers_many(served_store: Path) -> None:
+    async def test(pool: Pool) -> None:
+        for _ in range(3):
+            answer = await pool.ask(ASK)
+            assert answer.complete
+            assert answer.kind == "boolean"
+            assert b"true" in answer.head
+        assert len(MADE) == 1
+        assert pool.alive == 1
+        assert pool.busy == 0
+
+    run(served_store, test)
+
+
+def test_the_queue_is_bounded(served_store: Path) -> None:
+    async def test(pool: Pool) -> None:
+        running = asyncio.ensure_future(pool.ask(NEVER))
+        await eventually(lambda: pool.busy == 1)
+        waiting = asyncio.ensure_future(pool.ask(ASK))
+        await eventually(lambda: pool.waiting == 1)
+        with pytest.raises(Problem) as refused:
+            await pool.ask(ASK)
+        assert refused.value.status == 429
+        assert int(refused.value.headers["Retry-After"]) > 0
+        running.cancel()
+        assert (await waiting).complete
+        assert pool.waiting == 0
+
+    run(served_store, test, waiting=1)
+
+
+def test_waiting_ends(served_store: Path) -> None:
+    async def test(pool: Pool) -> None:
+        running = asyncio.ensure_future(pool.ask(NEVER))
+        await eventually(lambda: pool.busy == 1)
+        with pytest.raises(Problem) as refused:
+            await pool.ask(ASK)
+        assert refused.value.status == 503
+        running.cancel()
+        await eventually(lambda: pool.busy == 0)
+        assert (await pool.ask(ASK)).complete
+
+    run(served_store, test, waiting_seconds=0.05)
+
+
+def test_a_cancelled_request_kills_its_process(served_store: Path) -> None:
+    async def test(pool: Pool) -> None:
+        running = asyncio.ensure_future(pool.ask(NEVER))
+        await eventually(lambda: pool.busy == 1)
+        first = MADE[0]
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        await eventually(lambda: not first.alive)
+        assert (await pool.ask(ASK)).complete
+
+    run(served_store, test)
+
+
+def test_an_answer_left_early_kills_its_process(served_store: Path) -> None:
+    async def test(pool: Pool) -> None:
+        answer = await pool.ask(ENDLESS)
+        assert not answer.complete
+        assert len(answer.head) > 64 * 1024
+        rest = answer.rest()
+        assert await anext(rest)
+        answer.close()
+        answer.close()
+        await eventually(lambda: not MADE[0].alive)
+        with pytest.raises(CutOff):
+            await collect(rest)
+        assert (await pool.ask(ASK)).complete
+        assert pool.busy == 0
+
+    run(served_store, test)
+
+
+def test_the_deadline_frees_a_place_that_nobody_reads(served_store: Path) -> None:
+    async def test(pool: Pool) -> None:
+        unread = await pool.ask(QueryRequest(ENDLESS.text, timeout=0.3, media_type="text/csv"))
+        assert (await pool.ask(ASK)).complete
+        with pytest.raises(CutOff, match=r"0\.3 seconds"):
+            await collect(unread.rest())
+
+    run(served_store, test)
+
+
+def test_errors_have_their_status(served_store: Path) -> None:
+    async def test(pool: Pool) -> None:
+        for query, status in (
+            (QueryRequest("ASK {"), 400),
+            (QueryRequest("ASK { SERVICE <http://127.0.0.1:9/> {} }"), 403),
+            (QueryRequest("ASK {}", media_type="", graph_media_type="text/turtle"), 406),
+            (QueryRequest(NEVER.text, timeout=0.2), 504),
+        ):
+            with pytest.raises(Problem) as found:
+                await pool.ask(query)
+            assert found.value.status == status
+        # Only the one that was stopped cost a process.
+        assert (await pool.ask(ASK)).complete
+        assert len(MADE) == 2
+
+    run(served_store, test)
+
+
+def test_a_dead_process_is_noticed_before_it_is_used(served_store: Path) -> None:
+    async def test(pool: Pool) -> None:
+        await pool.ask(ASK)
+        MADE[0].kill()
+        assert (await pool.ask(ASK)).complete
+        assert len(MADE) == 2
+        assert pool.alive == 1
+
+    run(served_store, test)
+
+
+def test_a_new_generation_gets_new_processes(tmp_path: Path, studies: str) -> None:
+    fill(tmp_path / "store", studies)
+
+    async def test(pool: Pool) -> None:
+        assert (await pool.ask(ASK)).generation == 1
+        old = MADE[0]
+        await asyncio.to_thread(fill, tmp_path / "store", "<http://x/> <http://y/> <http://z/> .")
+        assert (await pool.ask(ASK)).generation == 2
+        await eventually(lambda: not old.alive)
+
+    run(tmp_path / "store", test)
+
+
+def test_nothing_published(tmp_path: Path) -> None:
+    async def test(_: Pool) -> None:
+        raise AssertionError("the pool must not start")
+
+    with pytest.raises(StoreError, match="no store"):
+        run(tmp_path / "none", test)
+
+
+def test_after_the_end_requests_are_refused(served_store: Path) -> None:
+    async def test(pool: Pool) -> None:
+        await pool.interrupt()
+        with pytest.raises(Problem) as refused:
+            await pool.ask(ASK)
+        assert refused.value.status == 503
+        assert pool.alive == 0
+
+    run(served_store, test)
+
+
+def test_newest_is_read_again_only_when_it_changed(tmp_path: Path, studies: str) -> None:
+    directory = StoreDirectory(tmp_path / "store")
+    fill(directory.directory, studies)
+    newest = Newest(directory)
+    first = newest()
+    assert newest() is first
+    fill(directory.directory, "<http://x/> <http://y/> <http://z/> .")
+    assert newest().number == 2
+
+
+def test_lookup_follows_generations(tmp_path: Path, studies: str) -> None:
+    directory = StoreDirectory(tmp_path / "store")
+    fill(directory.directory, studies)
+    lookup = Lookup(Newest(directory))
+    facts = lookup.facts()
+    assert (facts.generation, facts.studies, facts.data_date) == (1, 2, "2026-11-20")
+    study = lookup.study("NCT99999901")
+    assert study
+    assert study.labels["https://w3id.org/trialkg/agent/pembrolizumab"] == "pembrolizumab"
+    assert lookup.study("NCT99999903") is None
+    fill(directory.directory, "<https://w3id.org/trialkg/trial/NCT99999903> <http://purl.org/dc/terms/title> 'new' .")
+    assert lookup.study("NCT99999903")
+    assert lookup.facts().triples == facts.triples + 1
+    lookup.close()
