@@ -236,17 +236,22 @@ def query(
 @app.command()
 def queries() -> None:
     """The query library: names, questions, parameters."""
+    from kg.library import load_library
+
+    rows = [
+        (found.name, found.summary, ", ".join(f"{p.name}={p.default}" if p.default else p.name for p in found.parameters))
+        for found in load_library().values()
+    ]
+    if not sys.stdout.isatty():
+        for row in rows:
+            typer.echo("\t".join(row))
+        return
     from rich.console import Console
     from rich.table import Table
 
-    from kg.library import load_library
-
-    table = Table(show_header=True, header_style="bold", box=None, pad_edge=False)
-    for column in ("name", "question", "parameters"):
-        table.add_column(column, overflow="fold")
-    for found in load_library().values():
-        parameters = ", ".join(f"{p.name}={p.default}" if p.default else p.name for p in found.parameters)
-        table.add_row(found.name, found.summary, parameters)
+    table = Table("name", "question", "parameters", box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*row)
     Console().print(table)
 
 
@@ -344,21 +349,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        app(given, standalone_mode=False)
-    except typer.Exit as stop:
-        return stop.exit_code
+        app(given)
+    except SystemExit as stop:
+        code = stop.code if isinstance(stop.code, int) else 0
+        if code == _INTERRUPTED:
+            _say("trialkg: interrupted")
+        return code
     except TrialkgError as error:
         if "--debug" in given:
             raise
         _say(f"trialkg: {error}")
         return error.exit_code
-    except (typer.Abort, KeyboardInterrupt):
-        _say("trialkg: interrupted")
-        return _INTERRUPTED
-    except BrokenPipeError:
-        # The reader has seen enough; nothing may be written to the pipe at exit either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     return 0
 
 

@@ -16,14 +16,18 @@ def _shared() -> Path:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update-goldens", action="store_true", help="write what the code gives now as the expected files")
+    parser.addoption(
+        "--update-goldens", action="store_true", help="write what the code gives now as the expected files"
+    )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     absent = {
         "shared_data": None if _shared().is_dir() else f"no real data at {_shared()} (set TRIALKG_DATA)",
         "java": None if shutil.which("java") else "no java on the path",
-        "browser": None if shutil.which("chromium") and shutil.which("chromedriver") else "no chromium and chromedriver",
+        "browser": None
+        if shutil.which("chromium") and shutil.which("chromedriver")
+        else "no chromium and chromedriver",
     }
     for item in items:
         for marker, reason in absent.items():
@@ -41,3 +45,27 @@ def shared_data() -> Path:
 def update_goldens(pytestconfig: pytest.Config) -> bool:
     """Whether expected files are to be rewritten."""
     return bool(pytestconfig.getoption("--update-goldens"))
+
+
+@pytest.fixture(scope="session")
+def vocabulary_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with the vocabularies and no study; loading them is most of the time of a small build."""
+    import io
+
+    from kg.store.embedded import bulk_load
+    from kg.store.generations import StoreDirectory
+    from kg.vocabularies.installed import statements, versions
+
+    directory = tmp_path_factory.mktemp("vocabularies") / "store"
+    with StoreDirectory(directory).writing() as draft:
+        bulk_load(draft.store, io.BytesIO(b"".join(statements())), trusted=True)
+        draft.report = {"vocabularies": versions()}
+    return directory
+
+
+@pytest.fixture
+def store(vocabulary_store: Path, tmp_path: Path) -> Path:
+    """A store of the test's own that has the vocabularies already; published files are never written to."""
+    directory = tmp_path / "store"
+    shutil.copytree(vocabulary_store, directory, copy_function=os.link)
+    return directory

@@ -10,7 +10,7 @@ from kg.linking.roles import ArmAgents, Use, roles
 from kg.mapping.draft import LABEL, Draft, prop
 from kg.mapping.links import add_links, classes_of, drugs_of
 from kg.study import Arm, ArmsInterventions, Intervention
-from kg.terms import RDF_TYPE
+from kg.terms import RDF_TYPE, string
 
 __all__ = ["add_arms"]
 
@@ -43,8 +43,8 @@ def add_arms(draft: Draft, module: ArmsInterventions, links: StudyLinks, linker:
         node = draft.part("intervention", number)
         draft.statements += ((draft.study, _INTERVENTION, node), (node, RDF_TYPE, _INTERVENTION_CLASS))
         draft.text(node, LABEL, entry.name)
-        for other in entry.other_names:
-            draft.text(node, _ALT_LABEL, other)
+        for other in dict.fromkeys(map(string, entry.other_names)):
+            draft.add(node, _ALT_LABEL, other)
         draft.code(node, _INTERVENTION_TYPE, "intervention-type", entry.type)
         draft.text(node, _DESCRIPTION, entry.description)
         add_links(draft, node, links.interventions[number - 1])

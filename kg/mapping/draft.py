@@ -61,12 +61,15 @@ class Draft:
             self.notes.append(f"{value!r} is not in the code list {code_list}")
         return term
 
-    def date(self, subject: str, predicate: str, text: str | None) -> None:
-        """A statement with a date of the precision it has; what is no date is noted."""
+    def date(self, subject: str, predicate: str, text: str | None) -> str:
+        """A statement with a date of the precision it has; what is no date is noted. Returns the date's term."""
         try:
-            self.add(subject, predicate, date(text))
+            term = date(text)
         except TermError as error:
             self.notes.append(str(error))
+            return ""
+        self.add(subject, predicate, term)
+        return term
 
     def each(self, subject: str, predicate: str, values: Sequence[str]) -> None:
         """One statement for each value."""

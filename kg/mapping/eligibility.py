@@ -32,7 +32,7 @@ _AGES: Final = (
     ("maximum_age", prop("tkg:maximumAge"), prop("tkg:maximumAgeYears")),
 )
 
-_AGE: Final = re.compile(r"(\d+)\s+(Year|Month|Week|Day|Hour|Minute)s?", re.IGNORECASE)
+_AGE: Final = re.compile(r"([0-9]{1,5})\s+(Year|Month|Week|Day|Hour|Minute)s?", re.IGNORECASE)
 _IN_A_YEAR: Final = {"year": "1", "month": "12", "week": "52.1775", "day": "365.2425", "hour": "8765.82",
                      "minute": "525949.2"}  # fmt: skip
 _HEADING: Final = re.compile(
@@ -69,7 +69,7 @@ def add_eligibility(draft: Draft, module: Eligibility) -> None:
             draft.notes.append(f"{text!r} is not an age (expected a number and Years, Months, Weeks, Days, …)")
     draft.code(node, _SEX, "sex", module.sex)
     draft.add(node, _HEALTHY, boolean(module.healthy_volunteers))
-    for age in module.std_ages:
+    for age in dict.fromkeys(module.std_ages):
         draft.code(node, _STANDARD_AGE, "standard-age", age)
     if not module.eligibility_criteria:
         return

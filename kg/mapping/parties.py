@@ -26,10 +26,13 @@ _OFFICIAL_ROLE = prop("tkg:officialRole")
 
 def add_parties(draft: Draft, sponsors: SponsorCollaborators, contacts: Contacts) -> None:
     """Statements on sponsors, the responsible party and overall officials."""
+    before = len(draft.statements)
     if sponsors.lead_sponsor:
         _add_organization(draft, _LEAD_SPONSOR, sponsors.lead_sponsor)
     for collaborator in sponsors.collaborators:
         _add_organization(draft, _COLLABORATOR, collaborator)
+    # A record may name one organization twice.
+    draft.statements[before:] = dict.fromkeys(draft.statements[before:])
     party = sponsors.responsible_party
     if party:
         node = f"<{draft.iri}/responsible-party>"

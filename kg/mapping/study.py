@@ -145,22 +145,20 @@ def _add_status(draft: Draft, module: Status) -> None:
     draft.text(study, _WHY_STOPPED, module.why_stopped)
     for field, predicate, type_predicate in _PERIODS:
         period: DateStruct | None = getattr(module, field)
-        if period and period.date:
-            draft.date(study, predicate, period.date)
+        if period and draft.date(study, predicate, period.date):
             draft.code(study, type_predicate, "date-type", period.type)
+            if field == "start_date_struct":
+                draft.add(study, _START_YEAR, integer(int((period.date or "")[:4])))
     for field, predicate in _POSTED:
         posted: DateStruct | None = getattr(module, field)
         if posted:
             draft.date(study, predicate, posted.date)
-    start = module.start_date_struct
-    if start and start.date and start.date[:4].isdigit():
-        draft.add(study, _START_YEAR, integer(int(start.date[:4])))
 
 
 def _add_design(draft: Draft, module: Design) -> None:
     study = draft.study
     draft.code(study, _STUDY_TYPE, "study-type", module.study_type)
-    for phase in module.phases:
+    for phase in dict.fromkeys(module.phases):
         draft.code(study, _PHASE, "phase", phase)
     info = module.design_info
     if info:
@@ -168,7 +166,7 @@ def _add_design(draft: Draft, module: Design) -> None:
             draft.code(study, predicate, code_list, getattr(info, field))
         if info.masking_info:
             draft.code(study, _MASKING, "masking", info.masking_info.masking)
-            for party in info.masking_info.who_masked:
+            for party in dict.fromkeys(info.masking_info.who_masked):
                 draft.code(study, _MASKED_PARTY, "masked-party", party)
     if module.enrollment_info:
         draft.add(study, _ENROLLMENT, integer(module.enrollment_info.count))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import Any
 
@@ -13,6 +14,8 @@ from kg.sources import Reject
 from kg.validation import Report, merge
 
 __all__ = ["Note", "RejectRow", "RunReport", "Superseded"]
+
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 
 class RejectRow(msgspec.Struct, frozen=True, rename="camel"):
@@ -110,7 +113,7 @@ class RunReport(msgspec.Struct, rename="camel"):
             found = ", ".join(f"{number} {name}" for name, number in self.validation.counts().items())
             lines.append(f"{_count(self.validated, 'study', 'studies')} validated: {found}")
         if self.notes:
-            kinds = Counter(note.note.partition(":")[0].split("'")[0].strip() or "value" for note in self.notes)
+            kinds = Counter(_QUOTED.sub("…", note.note).partition(":")[0] for note in self.notes)
             most = "; ".join(f"{number} × {kind}" for kind, number in kinds.most_common(3))
             lines.append(f"{_count(len(self.notes), 'note')} on what could not be expressed ({most})")
         return "\n".join(lines)

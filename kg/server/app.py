@@ -16,7 +16,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kg.config import VERSION
-from kg.errors import TrialkgError
+from kg.errors import StoreError, TrialkgError
 from kg.library import load_library
 from kg.server.lookup import Lookup, Newest
 from kg.server.pages import add_pages
@@ -76,9 +76,14 @@ def create_app(store_directory: Path, settings: ServerSettings | None = None) ->
     services = Services(Pool(newest, settings), Lookup(newest), load_library(), settings)
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         try:
-            await services.pool.start()
+            try:
+                await services.pool.start()
+            except StoreError as error:
+                # The ASGI server only hears that the start failed; whoever runs it looks here.
+                app.state.failure = error
+                raise
             yield
         finally:
             await services.pool.stop()
@@ -97,6 +102,7 @@ def create_app(store_directory: Path, settings: ServerSettings | None = None) ->
     for add in (add_pages, add_sparql, add_query_library):
         add(app, services)
     app.state.pool = services.pool
+    app.state.failure = None
     app.mount("/static", StaticFiles(packages=[("kg.server", "static")]))
     described = openapi_with_queries(app, services.library)
     app.openapi = lambda: described  # type: ignore[method-assign]

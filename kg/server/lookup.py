@@ -96,6 +96,7 @@ class Lookup:
         self._lock = threading.Lock()
         self._open: tuple[Generation, ox.Store] | None = None
         self._pin: int | None = None
+        self._counting = threading.Lock()
         self._facts: StoreFacts | None = None
 
     def study(self, nct_id: str) -> StudyData | None:
@@ -113,20 +114,16 @@ class Lookup:
         return StudyData(generation.number, triples, _labels(store, triples, home))
 
     def facts(self) -> StoreFacts:
-        """Counts and dates of what is served; counted once for each generation.
+        """Counts and dates of what is served: what the generation's report says, or else counted, once.
 
         Raises:
             StoreError: nothing is published, or it cannot be opened.
         """
         generation, store = self._current()
-        facts = self._facts
-        if facts is None or facts.generation != generation.number:
-            dates = {q.object.value for q in _matching(store, None, _DATA_DATE) if isinstance(q.object, ox.Literal)}
-            studies = count_instances(store, _STUDY)
-            self._facts = facts = StoreFacts(
-                generation.number, count_statements(store), studies, max(dates, default="")
-            )
-        return facts
+        with self._counting:
+            if self._facts is None or self._facts.generation != generation.number:
+                self._facts = _reported(generation) or _counted(generation, store)
+            return self._facts
 
     def close(self) -> None:
         """Let go of the generation."""
@@ -146,6 +143,20 @@ class Lookup:
                 if mark is not None:
                     os.close(mark)
             return self._open
+
+
+def _reported(generation: Generation) -> StoreFacts | None:
+    """What a build counted already; None for a generation that something else made."""
+    match generation.report:
+        case {"triples": int(triples), "storeStudies": int(studies), "dataDate": str(date)}:
+            return StoreFacts(generation.number, triples, studies, date)
+    return None
+
+
+def _counted(generation: Generation, store: ox.Store) -> StoreFacts:
+    dates = {quad.object.value for quad in _matching(store, None, _DATA_DATE) if isinstance(quad.object, ox.Literal)}
+    studies = count_instances(store, _STUDY)
+    return StoreFacts(generation.number, count_statements(store), studies, max(dates, default=""))
 
 
 def _matching(

@@ -11,6 +11,8 @@ from email.message import Message
 from typing import Final, NamedTuple
 from urllib.request import parse_http_list
 
+from fastapi import Request
+
 __all__ = [
     "DOCUMENTS",
     "GRAPHS",
@@ -20,6 +22,7 @@ __all__ = [
     "RESULTS",
     "Format",
     "Range",
+    "accept_of",
     "best",
     "by_name",
     "media_type_of",
@@ -157,6 +160,11 @@ def by_name(name: str, offered: Sequence[Format]) -> Format | None:
     """
     wanted = name.strip().lower()
     return next((format_ for format_ in offered if wanted in (*format_.names, format_.media_type)), None)
+
+
+def accept_of(request: Request) -> str | None:
+    """The Accept header of a request, all of its lines as one; None when it has none."""
+    return ", ".join(request.headers.getlist("accept")) or None
 
 
 def prefers_html(accept: str | None) -> bool:

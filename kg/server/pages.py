@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import Final
 
@@ -26,11 +27,11 @@ _READ: Final = ["GET", "HEAD"]
 
 def add_pages(app: FastAPI, services: Services) -> None:
     """Add the routes of what people read, and of the server's state."""
-    in_thread, lookup = services.pool.in_thread, services.lookup
+    lookup = services.lookup
 
     async def start() -> Response:
         """The start page."""
-        facts = await in_thread(lookup.facts)
+        facts = await asyncio.to_thread(lookup.facts)
         return page("start.html", facts=facts, library=services.library.values())
 
     async def find(request: Request) -> Response:
@@ -49,19 +50,19 @@ def add_pages(app: FastAPI, services: Services) -> None:
             raise Problem(404, f"{name!r} is no study; expected NCT and eight digits, then nothing or {expected}")
         wished = Parameters(request.scope["query_string"]).one("format")
         chosen = by_extension or pick(request, wished, DOCUMENTS)
-        data = await in_thread(lookup.study, nct_id)
+        data = await asyncio.to_thread(lookup.study, nct_id)
         if data is None:
             raise Problem(404, f"{nct_id} is not in this store")
         headers = {"Vary": "Accept", "Cache-Control": "no-cache", "Trialkg-Generation": str(data.generation)}
         if chosen is not HTML:
-            body = await in_thread(write_graph, data.triples, chosen, PREFIXES)
+            body = await asyncio.to_thread(write_graph, data.triples, chosen, PREFIXES)
             return Response(body, headers={**headers, "Content-Type": chosen.content_type})
         formats = [(format_.name, format_.media_type) for format_ in DOCUMENTS[1:]]
         return page("study.html", headers=headers, nct_id=nct_id, study=study_node(nct_id, data), formats=formats)
 
     async def health() -> Response:
         """Whether the server can answer, and what it serves."""
-        facts = await in_thread(lookup.facts)
+        facts = await asyncio.to_thread(lookup.facts)
         pool = services.pool
         state = {
             "status": "ok",

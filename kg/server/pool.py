@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, NamedTuple, TypeVar
 
+from kg.errors import StoreError
 from kg.server.lookup import Newest
 from kg.server.problems import Problem
 from kg.server.settings import ServerSettings
@@ -265,7 +266,8 @@ class Pool:
 
     async def _take(self) -> _Seat:
         """A seat whose process runs on the newest generation; the caller has a place, so there is one."""
-        newest = (self._newest.known() or await self.in_thread(self._newest)).number
+        known = self._newest.known()
+        newest = known.number if known else (await self.in_thread(self._newest)).number
         while True:
             if self._closed:
                 raise Problem(503, "the server is stopping", retry=True)
@@ -294,6 +296,14 @@ class Pool:
         self._readers.add(reader)
         if self._closed:
             reader.kill()
+        # Opening the store takes a while, which must not count against the first query.
+        last = _exchange(reader, QueryRequest("ASK {}"))[-1]
+        while not isinstance(last, Done | Failed):
+            last = reader.receive()
+        if isinstance(last, Failed):
+            reader.kill()
+            self._readers.discard(reader)
+            raise StoreError(last.message, place=str(generation.path), remedy=last.remedy)
         return _Seat(reader, generation.number)
 
     def _replace(self, seat: _Seat) -> None:

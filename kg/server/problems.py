@@ -23,7 +23,7 @@ from kg.errors import (
     TrialkgError,
     UsageError,
 )
-from kg.server.negotiation import prefers_html
+from kg.server.negotiation import accept_of, prefers_html
 from kg.server.templating import page
 
 __all__ = ["Problem", "answer_http", "answer_problem", "answer_trialkg", "answer_unexpected", "problem_of"]
@@ -66,7 +66,7 @@ class Problem(Exception):
         """The answer: a problem object, or a page for someone who asked for HTML."""
         title = HTTPStatus(self.status).phrase
         headers = {**self.headers, "Cache-Control": "no-store", "Vary": "Accept"}
-        if prefers_html(request.headers.get("accept")):
+        if prefers_html(accept_of(request)):
             return page(
                 "error.html", status=self.status, headers=headers, title=title, detail=self.detail, code=self.status
             )

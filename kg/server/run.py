@@ -52,12 +52,13 @@ class _Server(uvicorn.Server):
 
 
 def _shorten(record: logging.LogRecord) -> bool:
-    """A log filter: an answer broken off on purpose is one line, not a traceback."""
+    """A log filter: an answer broken off on purpose is one line, and a failed start is the caller's to tell."""
     error = record.exc_info[1] if record.exc_info else None
     if isinstance(error, CutOff):
         record.msg, record.args, record.exc_info = "an answer was broken off: %s", (str(error),), None
         record.levelno, record.levelname = logging.WARNING, "WARNING"
-    return True
+    message = record.getMessage()
+    return not (message.startswith("Traceback") and "StoreError" in message)
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -119,6 +120,10 @@ def serve(
     try:
         with _listen(host, port) as listening:
             _Server(config, app.state.pool).run(sockets=[listening])
+    except SystemExit:
+        if app.state.failure:
+            raise app.state.failure from None
+        raise
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -10,7 +10,7 @@ from fastapi import Request, Response
 
 from kg.library import LibraryQuery
 from kg.server.lookup import Lookup
-from kg.server.negotiation import GRAPHS, HTML, RESULTS, Format, best, by_name
+from kg.server.negotiation import GRAPHS, HTML, RESULTS, Format, accept_of, best, by_name
 from kg.server.pool import Pool
 from kg.server.problems import Problem
 from kg.server.respond import AnswerResponse, while_connected
@@ -66,7 +66,7 @@ def pick(request: Request, name: str | None, offered: Sequence[Format]) -> Forma
         if chosen is None:
             raise Problem(400, f"format {name!r} is not known here; expected one of {_offer(offered)}")
         return chosen
-    chosen = best(request.headers.get("accept"), offered)
+    chosen = best(accept_of(request), offered)
     if chosen is None:
         raise Problem(406, f"none of the types in Accept is offered; offered are {_offer(offered)}")
     return chosen
@@ -83,7 +83,7 @@ def wanted_formats(request: Request, name: str | None) -> Wanted:
             return Wanted(None, None, html=True)
         pick(request, name, (*RESULTS, *GRAPHS, HTML))
         return Wanted(by_name(name, RESULTS), by_name(name, GRAPHS), html=False)
-    accept = request.headers.get("accept")
+    accept = accept_of(request)
     pick(request, None, (*RESULTS, *GRAPHS, HTML))
     if best(accept, (*RESULTS, HTML)) is HTML:
         return Wanted(None, None, html=True)

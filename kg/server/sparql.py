@@ -5,6 +5,7 @@ Source: https://www.w3.org/TR/sparql11-protocol/, https://www.w3.org/TR/sparql11
 
 from __future__ import annotations
 
+import asyncio
 from typing import Final
 
 import pyoxigraph as ox
@@ -88,7 +89,7 @@ def add_sparql(app: FastAPI, services: Services) -> None:
         headers = {"Vary": "Accept"}
         if chosen is HTML:
             return page("sparql.html", headers=headers, query=_EXAMPLE, timeout=services.settings.timeout)
-        facts = await services.pool.in_thread(services.lookup.facts)
+        facts = await asyncio.to_thread(services.lookup.facts)
         endpoint = _address(request)
         prefixes = {"sd": _SD, "formats": _FORMATS, "void": PREFIXES["void"]}
         body = write_graph(service_description(endpoint, facts.triples), chosen, prefixes)

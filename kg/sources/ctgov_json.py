@@ -57,6 +57,7 @@ _BAD = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 _NCT_ID = re.compile(rb'"nctId"\s*:\s*"(NCT[0-9]{8})"')
 _ANSWER = re.compile(rb'[^\[]*"studies"\s*:\s*\[')
+_GAP = re.compile(r"[\s,]*")
 _PATIENCE = 100
 """So many JSON values without one study record at the start of a file, and it is taken for something else."""
 _PIECE = 2**20
@@ -236,21 +237,21 @@ def _long_document(first: bytes, stream: Stream, place: str, limits: Limits) -> 
         yield from _document(data.strip(), place, limits)
         return
     found = False
-    for result in _salvaged(data, place, limits):
+    for result in _salvaged(data, place, limits, cut=broken is not None):
         found = found or isinstance(result, RawRecord)
         yield result
     if broken is not None:
         yield rejected(broken, place=place, whole_input=not found)
 
 
-def _salvaged(data: bytes, place: str, limits: Limits) -> Iterator[RawRecord | Reject]:
-    """The records of a document that is no JSON as a whole."""
+def _salvaged(data: bytes, place: str, limits: Limits, *, cut: bool) -> Iterator[RawRecord | Reject]:
+    """The records of a document that is no JSON as a whole; where it was cut off, its end is no second fault."""
     if b'"protocolSection"' not in data:
         yield unread(place, UNKNOWN)
         return
     opening = _opens_a_list(data)
     if not opening:
-        yield from _salvaged_lines(data, place, limits)
+        yield from _salvaged_lines(data, place, limits, cut=cut)
         return
     # Bytes that are no UTF-8 survive there and back; the record they are in is then rejected, and no other.
     text = data.decode("utf-8", "surrogateescape")
@@ -258,12 +259,14 @@ def _salvaged(data: bytes, place: str, limits: Limits) -> Iterator[RawRecord | R
     at = len(data[:opening].decode("utf-8", "surrogateescape"))
     index = 0
     while True:
-        while text[at : at + 1] in (" ", "\t", "\r", "\n", ","):
-            at += 1
+        gap = _GAP.match(text, at)
+        at = gap.end() if gap else at
         try:
             _, end = decoder.raw_decode(text, at)
         except (ValueError, RecursionError) as error:
-            if text[at : at + 1] != "]":
+            if index == 0:
+                yield from _salvaged_lines(data, place, limits, cut=cut)
+            elif not cut and not text.startswith("]", at):
                 reason = f"malformed JSON: {one_line(str(error))} (the records after it are lost: get the file again)"
                 yield spoilt(f"{place}[{index}]", reason)
             return
@@ -273,15 +276,17 @@ def _salvaged(data: bytes, place: str, limits: Limits) -> Iterator[RawRecord | R
         at, index = end, index + 1
 
 
-def _salvaged_lines(data: bytes, place: str, limits: Limits) -> Iterator[RawRecord | Reject]:
+def _salvaged_lines(data: bytes, place: str, limits: Limits, *, cut: bool) -> Iterator[RawRecord | Reject]:
     """Records one to the line after a first line that looked like the beginning of a document."""
     lines = [(number, line.strip()) for number, line in enumerate(data.splitlines(), 1) if line.strip()]
-    if sum(line.startswith(b'{"') and _is_value(line) for _, line in lines):
+    if any(line.startswith(b'{"') and _is_value(line) for _, line in lines):
         yield from _one_to_the_line(iter(lines), place, limits)
         return
     try:
         _VALUE.decode(data)
     except _BAD as error:
+        if cut:
+            return
         remedy = "; records one after the other are read when each is on one line" if b"\n{" in data else ""
         yield spoilt(place, _problem(error) + remedy, _seen_nct_id(data))
 

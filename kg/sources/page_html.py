@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import cast
 
 from lxml import etree
 
@@ -44,8 +45,10 @@ def html_blocks(data: bytes) -> Iterator[Block]:
     """
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)
     try:
-        root = etree.fromstring(data, parser)
+        root = cast("etree._Element | None", etree.fromstring(data, parser))
     except etree.XMLSyntaxError:  # nothing in it that is an element
+        return
+    if root is None:
         return
     title = root.findtext("./head/title") or root.findtext(".//title")
     if title and squeezed(title):

@@ -15,7 +15,7 @@ __all__ = ["Backend", "EmbeddedBackend", "RawResult"]
 
 
 class RawResult(Protocol):
-    """A result as bytes. ``kind`` is ``solutions``, ``boolean`` or ``graph``."""
+    """A result as bytes."""
 
     @property
     def media_type(self) -> str:
@@ -24,6 +24,10 @@ class RawResult(Protocol):
     @property
     def kind(self) -> str:
         """What the result is: ``solutions``, ``boolean`` or ``graph``."""
+
+    @property
+    def cut_at(self) -> int | None:
+        """The number of rows at which the server says it cut the answer off; None when it says nothing."""
 
     def __iter__(self) -> Iterator[bytes]:
         """The bytes, in pieces."""

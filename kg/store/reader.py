@@ -242,6 +242,7 @@ class ResultStream:
         self, reader: Reader, request: QueryRequest, *, finished: Callable[[Reader], None] | None = None
     ) -> None:
         self.complete = False
+        self.cut_at: int | None = None
         self._finished = finished
         self._reader: Reader | None = reader
         self._timeout = request.timeout

@@ -72,6 +72,8 @@ class Result:
     """The rows, in order."""
     boolean: bool | None = None
     """The answer to ASK; None for other queries."""
+    cut_at: int | None = None
+    """The number of rows at which a remote server says it cut the answer off; None when it says nothing."""
 
     def __init__(self, data: bytes, media_type: str) -> None:
         self._data = data
@@ -103,7 +105,9 @@ class Result:
             QueryError: it fails, is too large for the memory, or cannot be read.
             QueryTimeout: it reached its deadline.
         """
-        return cls(raw.read(), raw.media_type)
+        result = cls(raw.read(), raw.media_type)
+        result.cut_at = raw.cut_at
+        return result
 
     @property
     def is_graph(self) -> bool:

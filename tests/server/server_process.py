@@ -18,13 +18,19 @@ import pytest
 
 from kg.store.generations import StoreDirectory
 
-__all__ = ["Server", "fill", "running"]
+__all__ = ["Server", "damage", "fill", "running"]
 
 
 def fill(directory: Path, turtle: str) -> None:
     """Publish a generation that has these statements as well."""
     with StoreDirectory(directory).writing() as draft:
         draft.store.load(turtle, format=ox.RdfFormat.TURTLE)
+
+
+def damage(directory: Path) -> None:
+    """Make the newest generation one that cannot be opened."""
+    for file in StoreDirectory(directory).newest().path.glob("MANIFEST*"):
+        file.write_bytes(b"damaged")
 
 
 class Server:

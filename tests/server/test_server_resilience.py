@@ -15,7 +15,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from server_process import Server, fill, running
+from server_process import Server, damage, fill, running
 
 from kg.errors import StoreError, UsageError
 from kg.server import serve
@@ -222,6 +222,16 @@ def test_nothing_to_serve(tmp_path: Path, served_store: Path) -> None:
         serve(served_store, port=taken.getsockname()[1])
     with pytest.raises(UsageError, match="workers"):
         serve(served_store, port=0, workers=0)
+
+
+def test_a_damaged_store_is_an_error_without_traceback(
+    tmp_path: Path, studies: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    fill(tmp_path / "store", studies)
+    damage(tmp_path / "store")
+    with pytest.raises(StoreError, match="MANIFEST"):
+        serve(tmp_path / "store", port=0)
+    assert "Traceback" not in capfd.readouterr().err
 
 
 def test_starting_is_light() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from typing import Any
 from urllib.parse import quote
@@ -9,12 +10,17 @@ from urllib.parse import quote
 import httpx
 import pytest
 import rdflib
+from fastapi import Request
+from starlette.types import Message
 
 from kg.config import LIMITS
-from kg.server.protocol import Parameters
+from kg.server.problems import Problem
+from kg.server.protocol import Parameters, read_operation
+from kg.server.settings import ServerSettings
 
 pytestmark = pytest.mark.server
 
+WAIT = 15
 ASK, FORM, DIRECT = "ASK {}", "application/x-www-form-urlencoded", "application/sparql-query"
 SELECT = "SELECT ?s WHERE { ?s a <https://w3id.org/trialkg/vocab#Study> } ORDER BY ?s"
 CONSTRUCT = "CONSTRUCT WHERE { ?s <http://purl.org/dc/terms/identifier> ?id }"
@@ -233,6 +239,28 @@ def test_no_query_reaches_another_host(client: httpx.Client, text: str) -> None:
             listener.accept()
     expected = 403 if "ERVICE" in text else 400 if "LOAD" in text else 200
     assert answer.status_code == expected
+
+
+def test_accept_may_be_on_several_lines(client: httpx.Client) -> None:
+    lines = [("Accept", "text/csv;q=0.1"), ("Accept", "text/tab-separated-values")]
+    answer = client.get("/sparql", params={"query": SELECT}, headers=lines)
+    assert answer.headers["content-type"].startswith("text/tab-separated-values")
+
+
+def test_a_body_that_does_not_arrive_is_not_waited_for() -> None:
+    async def receive() -> Message:
+        await asyncio.sleep(WAIT)
+        raise AssertionError("waited for the body")
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "query_string": b"",
+        "headers": [(b"content-type", DIRECT.encode()), (b"content-length", b"10")],
+    }
+    with pytest.raises(Problem) as late:
+        asyncio.run(read_operation(Request(scope, receive), ServerSettings(workers=1, body_seconds=0.05)))
+    assert late.value.status == 408
 
 
 def test_parameters_keep_what_was_sent() -> None:

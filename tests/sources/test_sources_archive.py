@@ -95,8 +95,12 @@ def test_a_cut_document_gives_the_records_before_the_cut(tmp_path: Path) -> None
     noise = random.Random(1)  # noqa: S311
     studies = [json.loads(line(number, noise.randbytes(200).hex())) for number in range(200)]
     found = read_bytes(tmp_path, gzip.compress(json.dumps({"studies": studies}, indent=1).encode())[:-3000])
-    assert 150 < len(found) - len(rejects(found)) < 200
-    assert any("cut off" in reject.reason for reject in rejects(found))
+    (reject,) = rejects(found)
+    assert "cut off" in reject.reason
+    assert not reject.whole_input
+    assert 150 < len(found) < 200
+    (reject,) = rejects(read_bytes(tmp_path, gzip.compress(json.dumps(studies[0], indent=1).encode())[:-50]))
+    assert reject.whole_input
 
 
 def test_one_record_in_a_file_cut_behind_it_is_kept(tmp_path: Path) -> None:

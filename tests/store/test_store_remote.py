@@ -9,12 +9,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import parse_qs
 
 import pyoxigraph as ox
 import pytest
 
 from kg.errors import QueryError, QueryRefused, QueryTimeout, RemoteError, TermError, TrialkgError, UsageError
+from kg.store.backend import Backend, EmbeddedBackend
 from kg.store.reader import QueryRequest
 from kg.store.remote import RemoteBackend
 from kg.store.result import Result
@@ -134,12 +136,21 @@ def test_results_come_in_the_format_that_was_asked_for(endpoint: Endpoint) -> No
     backend = endpoint.answers(OLD, X_SPARQL_MaxRows="10000")
     raw = backend.run(QueryRequest(SELECT, media_type="text/csv"))
     assert (raw.media_type, raw.kind, raw.cut_at) == ("text/csv; charset=utf-8", "solutions", 10000)
+    assert Result.of(backend.run(QueryRequest(SELECT))).cut_at == 10000
     assert b"".join(raw) == raw.read() == b"s,o\r\nhttp://s,3\r\n"
     with pytest.raises(QueryError, match="more than 5 bytes"):
         raw.read(5)
     raw.close()
     backend.close()
     assert "no format of its result" in failure(backend, media_type="text/turtle").problem
+
+
+def test_both_backends_are_asked_alike(endpoint: Endpoint, number_store: Path) -> None:
+    backends: list[Backend] = [endpoint.answers(OLD), EmbeddedBackend(number_store)]
+    for backend in backends:
+        result = Result.of(backend.run(QueryRequest("SELECT ?s (3 AS ?o) { BIND(<http://s> AS ?s) }")))
+        assert (result.columns, result.rows) == (("s", "o"), [("http://s", 3)])
+        backend.close()
 
 
 def test_ask(endpoint: Endpoint) -> None:

@@ -24,7 +24,8 @@ def validator() -> Validator:
 
 
 def valid() -> Graph:
-    return Graph().parse(VALID)
+    # Without rdflib's own prefixes: its wgs is another namespace than ours.
+    return Graph(bind_namespaces="none").parse(VALID)
 
 
 def after(update: str) -> Report:
@@ -44,11 +45,6 @@ def test_the_valid_study_fits_every_rule() -> None:
     assert report.results == (), report.text()
     assert report.conforms
     assert report.studies == 1
-
-
-@cache
-def properties() -> tuple[str, ...]:
-    return tuple(sorted({str(predicate) for predicate in valid().predicates() if predicate != RDF.type}))
 
 
 def replaced(old: str, new: str) -> str:
@@ -197,7 +193,7 @@ MUTATIONS = {
     ),
     "latitude and longitude swapped": (
         "DELETE WHERE { <NCT99999901/site/1> wgs:lat ?lat ; wgs:long ?long } ; "
-        "INSERT DATA { <NCT99999901/site/1> wgs:lat -180.19366 ; wgs:long 25.77427 }",
+        'INSERT DATA { <NCT99999901/site/1> wgs:lat "-180.19366"^^xsd:decimal ; wgs:long 25.77427 }',
         {"SiteLatitude"},
     ),
     "three-letter country": (replaced('<NCT99999901/site/1> schema:addressCountry "US"', '"USA"'), {"SiteCountry"}),
@@ -218,7 +214,11 @@ MUTATIONS = {
     "latitude as text": (replaced("<NCT99999901/site/1> wgs:lat 25.77427", '"25° N"'), {"SiteLatitude"}),
     "age as text": (
         replaced("<NCT99999901/eligibility> tkg:minimumAgeYears 18.0", '"18 years"'),
-        {"EligibilityMinimumAgeYears"},
+        {"EligibilityMinimumAgeYears", "EligibilityAgesInOrder"},
+    ),
+    "backslashes in strings": (
+        f"INSERT DATA {{ {S} tkg:drug 'a\\\\A1' ; tkg:condition '\\\\1' ; tkg:conditionConcept '\\\\g<' }}",
+        {"StudyDrug", "StudyCondition", "StudyConditionConcept"},
     ),
 }
 
@@ -231,13 +231,22 @@ def test_each_change_breaks_exactly_its_rules(name: str) -> None:
     assert {result.study for result in report.results} <= {"NCT99999901", "NCT99999902"}
 
 
-@pytest.mark.parametrize("predicate", properties())
-def test_no_property_may_have_a_blank_node(predicate: str) -> None:
+def test_no_property_may_have_a_blank_node() -> None:
     graph = valid()
-    subject, _ = next(iter(graph.subject_objects(URIRef(predicate))))
-    graph.set((subject, URIRef(predicate), BNode()))
+    properties = {predicate for predicate in graph.predicates() if predicate != RDF.type}
+    assert len(properties) > 70
+    for predicate in properties:
+        # In the place of one value: a further value would be refused for the number alone.
+        subject, value = sorted(graph.subject_objects(predicate))[0]
+        graph.remove((subject, predicate, value))
+        graph.add((subject, predicate, BNode()))
     report = validator().graph(graph)
-    assert not report.conforms, predicate
+    refused = {
+        result.path
+        for result in report.results
+        if result.severity == "Violation" and result.value and result.value.type == "bnode"
+    }
+    assert {str(predicate) for predicate in properties} - refused == set()
 
 
 @settings(max_examples=15, deadline=None)

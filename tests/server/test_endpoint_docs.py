@@ -1,0 +1,51 @@
+"""docs/endpoint.md says what the server has."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from pathlib import Path
+
+import pytest
+
+from kg.config import LIMITS
+from kg.server import create_app
+from kg.server.negotiation import GRAPHS, HTML, RESULTS, Format
+from kg.server.pool import _STATUS
+from kg.server.settings import ServerSettings
+
+DOCUMENT = (Path(__file__).resolve().parents[2] / "docs" / "endpoint.md").read_text(encoding="utf-8")
+SETTINGS = ServerSettings(workers=1)
+
+
+def test_every_route_is_documented(tmp_path: Path) -> None:
+    paths = {getattr(route, "path", "") for route in create_app(tmp_path, SETTINGS).routes}
+    assert len(paths) > 8
+    assert not {path for path in paths if f"`{path}`" not in DOCUMENT}
+
+
+@pytest.mark.parametrize("format_", [*RESULTS, *GRAPHS, HTML])
+def test_every_format_is_documented(format_: Format) -> None:
+    assert re.search(rf"\| `{re.escape(format_.name)}` \| `{re.escape(format_.media_type)}` \|", DOCUMENT)
+
+
+@pytest.mark.parametrize("setting", [field.name for field in dataclasses.fields(ServerSettings)])
+def test_every_setting_is_documented_with_its_value(setting: str) -> None:
+    limits = DOCUMENT.partition("## Limits")[2]
+    row = next(line for line in limits.splitlines() if line.startswith("|") and f"`{setting}`" in line)
+    value = getattr(SETTINGS, setting)
+    assert setting == "workers" or f"{value:,g}" in row or f"{value:,}" in row
+
+
+def test_limits_of_the_engine_are_documented() -> None:
+    assert f"| {LIMITS.query_memory // 2**30} GiB |" in DOCUMENT
+    assert f"| {LIMITS.query_depth} |" in DOCUMENT
+
+
+def test_every_status_is_documented() -> None:
+    source = "".join(
+        path.read_text(encoding="utf-8") for path in Path(create_app.__code__.co_filename).parent.glob("*.py")
+    )
+    raised = {int(status) for status in re.findall(r"Problem\((\d{3})", source)} | set(_STATUS.values()) | {405}
+    documented = {int(status) for status in re.findall(r"^\| (\d{3}) \|", DOCUMENT, re.MULTILINE)}
+    assert raised == documented
