@@ -64,7 +64,7 @@ class Limits:
     """Address space that one query worker may use beyond what it starts with."""
     answer_bytes: int = 512 * 2**20
     """Largest result that is held in memory as a whole; larger ones are streamed."""
-    validated_studies: int = 500
+    validated_studies: int = 100
     """Up to this many studies a build validates every one; beyond it, a sample."""
     validation_sample: int = 100
     """One study in this many is validated when there are more than ``validated_studies``."""

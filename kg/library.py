@@ -85,6 +85,7 @@ _TOKEN: Final = re.compile(
 )
 _KINDS: Final = {kind.value: kind for kind in Kind}
 _PARAMETER = re.compile(r"[?$]_([A-Za-z0-9]\w*)", re.ASCII)
+_ESCAPED_U = re.compile(r"\\\\([uU])")
 _CODE_POINT = re.compile(r"\\[uU]")
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _HEAD_KEY = re.compile(r"([a-z]+):(?: (.*))?")
@@ -280,11 +281,11 @@ def _boolean(value: str) -> str:
 def _text(value: str) -> str:
     r"""Text as a SPARQL string, cleaned like the text in the graph, so that the two can be equal.
 
-    SPARQL has ``\uXXXX`` replaced before strings are read, and some engines do that after a doubled backslash too;
-    the letter is therefore written as the code point that it is, which every engine reads alike.
+    SPARQL has ``\uXXXX`` replaced before strings are read, and rdflib does that after a doubled backslash too. The
+    letter is therefore written as the code point that it is, in eight digits, as rdflib takes up to eight.
     """
     literal = terms.string(value) or '""'
-    return literal.replace(r"\\u", r"\\\u0075").replace(r"\\U", r"\\\u0055")
+    return _ESCAPED_U.sub(lambda match: rf"\\\U{ord(match[1]):08X}", literal)
 
 
 _WRITERS: Final[dict[Kind, Callable[[str], str]]] = {

@@ -19,7 +19,8 @@ _CRITERIA: Final = r"criteri(?:a|on|um)"
 _HEADING: Final = re.compile(
     _MARKS
     + r"(?:(?:key|main|major|general|principal|additional|other|patient|subject|participant|study)\s+){0,3}"
-    + rf"((?:inclusion|exclusion)s?(?:\s+{_CRITERIA})?\b[^:\n]{{0,60}}?(?:{_CRITERIA}\b[^:\n]{{0,60}}?)?)\s*[:：]\s*[*_]*(.*)",
+    + rf"((?:inclusion|exclusion)s?(?:\s+{_CRITERIA})?\b[^:\n]{{0,60}}?(?:{_CRITERIA}\b[^:\n]{{0,60}}?)?)"
+    + r"\s*[:：]\s*[*_]*(.*)",
     re.IGNORECASE,
 )
 _BARE_HEADING: Final = re.compile(
@@ -34,12 +35,13 @@ _STATEMENT: Final = re.compile(
     r"\b(?:apply|applies|applied|applicable|may|must|will|be|is|are|was|were|meets?|meeting|met|see)\b", re.IGNORECASE
 )
 _WITHIN_LINE: Final = re.compile(r"\s+(?=(?:Inclusion|Exclusion) Criteria\s*:)")
-_AT_END: Final = re.compile(r"(.*?(\w+)\W*)\s((?:[A-Z][a-z]+ )?(?:Inclusion|Exclusion) Criteria)\s*")
-_REFERRING: Final = frozenset("of the all any no not these those meet meets met following other study to and or".split())
-_LONGEST_TITLE: Final = 12
-_ITEM: Final = re.compile(
-    r"(\s*)(?:\\?[*•·▪◦‣○●■–—-]|\(?\d{1,2}\\?[.)]|\(?[a-z]\\?[.)]|\(?[ivx]{1,4}\\?[.)])\s*(?=\S)"
+_AT_END: Final = re.compile(r"(.*?(\w+)\W*)\s((?:[A-Z][a-z]+ )?(?:Inclusion|Exclusion)(?: Criteria)?)\s*")
+_LEADING_IN: Final = re.compile(r".*\bfollowing\b.*\bcriteria\b[^.]*:\s*", re.IGNORECASE)
+_REFERRING: Final = frozenset(
+    "of the all any no not these those meet meets met following other study to and or".split()
 )
+_LONGEST_TITLE: Final = 12
+_ITEM: Final = re.compile(r"(\s*)(?:\\?[*•·▪◦‣○●■–—-]|\(?\d{1,2}\\?[.)]|\(?[a-z]\\?[.)]|\(?[ivx]{1,4}\\?[.)])\s*(?=\S)")
 
 
 class Criteria(NamedTuple):
@@ -56,6 +58,9 @@ class _Heading(NamedTuple):
     rest: str
 
 
+_USUAL: Final = {f"{side.capitalize()} Criteria:": _Heading(side, "") for side in ("inclusion", "exclusion")}
+
+
 def split_criteria(text: str) -> Criteria:
     r"""The inclusion and exclusion criteria of a registry text.
 
@@ -69,40 +74,46 @@ def split_criteria(text: str) -> Criteria:
     sides: dict[str, list[str]] = {"": [], "inclusion": [], "exclusion": []}
     side = ""
     block: list[str] = []
-    for line in _lines(clean(text)):
-        heading = _heading(line) if "clusion" in line or "CLUSION" in line else None
-        if heading is None:
-            block.append(line)
+    for whole in clean(text).split("\n"):
+        # Hardly any line is a heading, and each that is has one of these.
+        if "clusion" not in whole and "CLUSION" not in whole and whole[-1:] != ":":
+            block.append(whole)
             continue
-        sides[side] += _items(block)
-        side = heading.side
-        block = [heading.rest] if heading.rest else []
+        for line in _lines(whole):
+            heading = _USUAL.get(line) or _heading(line, side)
+            if heading is None:
+                block.append(line)
+            else:
+                sides[side] += _items(block)
+                side = heading.side
+                block = [heading.rest] if heading.rest else []
     sides[side] += _items(block)
     return Criteria(sides["inclusion"], sides["exclusion"])
 
 
-def _lines(text: str) -> Iterator[str]:
-    """The lines of a text, broken before a heading that someone ran on."""
-    for line in text.split("\n"):
-        if "clusion Criteria" not in line:
-            yield line
-            continue
-        for part in _WITHIN_LINE.split(line):
-            ending = _AT_END.fullmatch(part)
-            if ending and ending[2].lower() not in _REFERRING and not _is_title(part):
-                yield ending[1]
-                yield ending[3]
-            else:
-                yield part
+def _lines(line: str) -> Iterator[str]:
+    """A line, broken before a heading that someone ran on."""
+    for part in _WITHIN_LINE.split(line) if "clusion Criteria" in line else (line,):
+        ending = _AT_END.fullmatch(part) if part.rstrip().endswith(("clusion", "clusion Criteria")) else None
+        if ending and ending[2].lower() not in _REFERRING and not _is_title(part):
+            yield ending[1]
+            yield ending[3]
+        else:
+            yield part
 
 
-def _heading(line: str) -> _Heading | None:
+def _heading(line: str, current: str) -> _Heading | None:
+    """The heading that a line is, if any, on the side that is the current one so far."""
     match = _HEADING.fullmatch(line) or _BARE_HEADING.fullmatch(line)
     # A line of a criterion may speak of exclusion too; a heading says "criteria" or next to nothing else.
     if match and ("criteri" in line.lower() or len(line.split()) <= 4):
         return _Heading(_named(match[1]), match[2])
     if _ITEM.match(line):
         return None
+    if _SIDE.search(line) is None:
+        refused = _REFUSAL.search(line) is not None
+        leading = line.endswith(":") and _LEADING_IN.fullmatch(line) and (refused or not current)
+        return _Heading("exclusion" if refused else "inclusion", "") if leading else None
     opening = _OPENING.fullmatch(line.strip())
     if opening:
         head, rest = opening.groups()

@@ -1,18 +1,18 @@
-"""Eligibility: ages, sex, and the criteria text parted into inclusion and exclusion criteria."""
+"""Eligibility: ages, sex, and the inclusion and exclusion criteria."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from decimal import Decimal
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
+from kg.mapping.criteria import split_criteria
 from kg.mapping.draft import Draft, prop
 from kg.study import Eligibility
-from kg.terms import RDF_TYPE, boolean, clean, decimal, duration, integer, string
+from kg.terms import RDF_TYPE, boolean, decimal, duration, integer, string
 
-__all__ = ["Criteria", "add_eligibility", "split_criteria"]
+__all__ = ["add_eligibility"]
 
 _ELIGIBILITY = prop("tkg:eligibility")
 _ELIGIBILITY_CLASS = prop("tkg:Eligibility")
@@ -35,23 +35,6 @@ _AGES: Final = (
 _AGE: Final = re.compile(r"([0-9]{1,5})\s+(Year|Month|Week|Day|Hour|Minute)s?", re.IGNORECASE)
 _IN_A_YEAR: Final = {"year": "1", "month": "12", "week": "52.1775", "day": "365.2425", "hour": "8765.82",
                      "minute": "525949.2"}  # fmt: skip
-_HEADING: Final = re.compile(
-    r"[\s*#>•·\-_\d.)]*(?:(?:key|main|major|general|principal|additional|other|patient|subject|participant|study)\s+){0,3}"
-    r"(inclusion|exclusion)s?(?:\s+criteri(?:a|on|um))?\b[^:\n]{0,60}?(?:criteri(?:a|on|um)\b[^:\n]{0,60}?)?\s*[:：]\s*[*_]*(.*)",
-    re.IGNORECASE,
-)
-_BARE_HEADING: Final = re.compile(
-    r"[\s*#>•·\-_\d.)]*(?:(?:key|main|major|general)\s+)?(inclusion|exclusion)\s+criteri(?:a|on|um)[\s*_.]*",
-    re.IGNORECASE,
-)
-_ITEM: Final = re.compile(r"(\s*)(?:[*•·▪◦‣○●■–—-]|\(?\d{1,2}[.)]|\(?[a-z][.)]|\(?[ivx]{1,4}[.)])\s*(?=\S)")
-
-
-class Criteria(NamedTuple):
-    """The criteria of a text, in order; both empty where the text has no headings to part it by."""
-
-    inclusion: Sequence[str]
-    exclusion: Sequence[str]
 
 
 def add_eligibility(draft: Draft, module: Eligibility) -> None:
@@ -94,69 +77,3 @@ def _age(text: str) -> tuple[str, str] | None:
     number, unit = int(match[1]), match[2].lower()
     exact = duration(days=number * 7) if unit == "week" else duration(**{unit + "s": number})
     return exact, decimal(round(Decimal(number) / Decimal(_IN_A_YEAR[unit]), 4))
-
-
-def split_criteria(text: str) -> Criteria:
-    r"""The inclusion and exclusion criteria of a registry text.
-
-    A criterion begins at a bullet or number that stands no deeper than the first one under its heading, or,
-    where the heading has no bullets under it, at each paragraph; deeper items and further lines belong to it.
-    A criterion never moves from one side to the other, and nothing before the first heading is a criterion.
-
-    >>> split_criteria("Inclusion Criteria:\n\n* Adult\n  * Over 18\n\nExclusion Criteria:\n\n* Pregnant")
-    Criteria(inclusion=['Adult\n* Over 18'], exclusion=['Pregnant'])
-    """
-    sides: dict[str, list[str]] = {"inclusion": [], "exclusion": []}
-    side = ""
-    block: list[str] = []
-    for line in clean(text).split("\n"):
-        heading = ("clusion" in line or "CLUSION" in line) and (
-            _HEADING.fullmatch(line) or _BARE_HEADING.fullmatch(line)
-        )
-        if heading and _is_heading(line):
-            if side:
-                sides[side] += _items(block)
-            side = heading[1].lower()
-            rest = heading[2] if heading.lastindex and heading.lastindex > 1 else ""
-            block = [rest] if rest else []
-        else:
-            block.append(line)
-    if side:
-        sides[side] += _items(block)
-    return Criteria(sides["inclusion"], sides["exclusion"])
-
-
-def _is_heading(line: str) -> bool:
-    """A line of a criterion may speak of exclusion too; a heading is short or begins with the word."""
-    return "criteri" in line.lower() or len(line.split()) <= 4
-
-
-def _item_start(line: str) -> int:
-    """Where the text of an item begins after its bullet or number; 0 where the line begins no item."""
-    match = _ITEM.match(line)
-    return match.end() if match else 0
-
-
-def _items(block: Sequence[str]) -> list[str]:
-    items: list[list[str]] = []
-    depth = -1
-    after_gap = True
-    for line in block:
-        if not line.strip():
-            after_gap = True
-            continue
-        indent = len(line) - len(line.lstrip())
-        # Nearly every item of the registry begins with this bullet.
-        start = indent + 2 if line.startswith("* ", indent) else _item_start(line)
-        item = start > 0
-        if item and (depth < 0 or indent <= depth):
-            depth = max(depth, indent)
-            items.append([line[start:].strip()])
-        elif not item and depth < 0 and (after_gap or not items):
-            items.append([line.strip()])
-        elif items:
-            items[-1].append(line.strip())
-        else:
-            items.append([line.strip()])
-        after_gap = False
-    return [text for lines in items if (text := "\n".join(lines).strip())]

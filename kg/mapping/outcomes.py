@@ -115,7 +115,8 @@ _RESPONSE: Final = _by_trigger(
             "recist-1.1",
             "recist",
             r"(?<![A-Za-z])(?<!odified )RECIST" + _VERSION + r"1\.1\b"
-            r"|Response Evaluation Criteria (?:in|In) Solid Tumou?rs\W+(?:\(?RECIST\)?\W*)?(?:[Vv]\.?|[Vv]ersion)?\s*1\.1\b",
+            r"|Response Evaluation Criteria (?:in|In) Solid Tumou?rs\W+(?:\(?RECIST\)?\W*)?"
+            r"(?:[Vv]\.?|[Vv]ersion)?\s*1\.1\b",
             0,
         ),
         _rule("irecist", "irecist", r"\b[iI]RECIST\b", 0),

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["validate_inputs", "validate_store"]
 
+_KEPT_RESULTS: Final = 1_000
+"""Results of each rule that a report on a store keeps; totals stay exact."""
+
 _RDF: Final = {
     ".ttl": ox.RdfFormat.TURTLE,
     ".nt": ox.RdfFormat.N_TRIPLES,
@@ -79,7 +82,7 @@ def validate_store(store: Path, shapes: Sequence[Path] = ()) -> Report:
     """
     validator = Validator(load_shapes(shapes) if shapes else None)
     opened = open_generation(StoreDirectory(store).newest())
-    return merge(validator.study(_ntriples(opened, nct_id)) for nct_id in _studies(opened))
+    return merge((validator.study(_ntriples(opened, nct_id)) for nct_id in _studies(opened)), _KEPT_RESULTS)
 
 
 def _studies(store: ox.Store) -> Iterator[str]:

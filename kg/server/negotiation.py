@@ -67,10 +67,12 @@ RESULTS: Final = (
 """Formats of SELECT and ASK, the preferred one first."""
 
 GRAPHS: Final = (
-    Format(("ttl", "turtle"), "text/turtle", ("application/turtle", "application/x-turtle", "text/n3", "text/rdf+n3")),
+    Format(
+        ("ttl", "turtle", "n3"), "text/turtle", ("application/turtle", "application/x-turtle", "text/n3", "text/rdf+n3")
+    ),
     Format(("nt", "ntriples", "n-triples"), "application/n-triples", ("text/plain",)),
     Format(("jsonld", "json-ld", "json"), "application/ld+json", ("application/json", "application/x-json+ld")),
-    Format(("rdf", "rdfxml", "xml"), "application/rdf+xml", ("application/xml", "text/xml")),
+    Format(("rdf", "rdfxml", "rdf+xml", "xml"), "application/rdf+xml", ("application/xml", "text/xml")),
     Format(("trig",), "application/trig", ("application/x-trig",)),
     Format(("nq", "nquads", "n-quads"), "application/n-quads", ("text/x-nquads",)),
 )

@@ -13,7 +13,7 @@ from kg.config import VERSION
 from kg.namespaces import PREFIXES
 from kg.server.negotiation import DOCUMENTS, HTML, by_name
 from kg.server.problems import Problem
-from kg.server.protocol import Parameters
+from kg.server.protocol import Parameters, read_format
 from kg.server.rdf import write_graph
 from kg.server.services import Services, pick
 from kg.server.study_view import study_node
@@ -48,7 +48,7 @@ def add_pages(app: FastAPI, services: Services) -> None:
         if not _NCT.fullmatch(nct_id) or (dot and by_extension is None):
             expected = ", ".join(f".{format_.name}" for format_ in DOCUMENTS)
             raise Problem(404, f"{name!r} is no study; expected NCT and eight digits, then nothing or {expected}")
-        wished = Parameters(request.scope["query_string"]).one("format")
+        wished = read_format(Parameters(request.scope["query_string"]))
         chosen = by_extension or pick(request, wished, DOCUMENTS)
         data = await asyncio.to_thread(lookup.study, nct_id)
         if data is None:

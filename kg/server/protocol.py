@@ -13,11 +13,11 @@ from urllib.parse import parse_qsl
 import pyoxigraph
 from fastapi import Request
 
-from kg.server.negotiation import media_type_of
+from kg.server.negotiation import GRAPHS, HTML, RESULTS, by_name, media_type_of
 from kg.server.problems import Problem
 from kg.server.settings import ServerSettings
 
-__all__ = ["FORM", "QUERY", "UPDATE", "Operation", "Parameters", "read_operation", "read_timeout"]
+__all__ = ["FORM", "QUERY", "UPDATE", "Operation", "Parameters", "read_format", "read_operation", "read_timeout"]
 
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
@@ -102,6 +102,16 @@ def read_timeout(parameters: Parameters, settings: ServerSettings) -> float:
     return min(seconds, settings.timeout)
 
 
+def read_format(parameters: Parameters) -> str | None:
+    """The format that a request names; None when it names none.
+
+    SPARQLWrapper sends several names for one format, not all of them ours: the first that is known counts.
+    """
+    given = parameters.all("format")
+    known = (name for name in given if by_name(name, (*RESULTS, *GRAPHS, HTML)))
+    return next(known, given[0] if given else None)
+
+
 def _graphs(parameters: Parameters, name: str) -> tuple[str, ...]:
     for value in parameters.all(name):
         try:
@@ -179,5 +189,5 @@ async def read_operation(request: Request, settings: ServerSettings) -> Operatio
         default if stated else None,
         named if stated else None,
         read_timeout(parameters, settings),
-        parameters.one("format"),
+        read_format(parameters),
     )

@@ -12,7 +12,7 @@ from fastapi.routing import APIRoute
 from kg.library import Kind, LibraryQuery, bind
 from kg.server.negotiation import HTML, JSON, RESULTS
 from kg.server.problems import Problem
-from kg.server.protocol import Parameters, read_timeout
+from kg.server.protocol import Parameters, read_format, read_timeout
 from kg.server.services import Services, Shown, answer_query, pick, wanted_formats
 from kg.server.templating import page
 from kg.store.reader import QueryRequest
@@ -50,7 +50,7 @@ def add_query_library(app: FastAPI, services: Services) -> None:
 
     async def list_queries(request: Request) -> Response:
         """The query library: name, question and parameters of each query."""
-        chosen = pick(request, Parameters(request.scope["query_string"]).one("format"), (JSON, HTML))
+        chosen = pick(request, read_format(Parameters(request.scope["query_string"])), (JSON, HTML))
         headers = {"Vary": "Accept"}
         if chosen is HTML:
             return page("queries.html", headers=headers, library=library.values())
@@ -64,7 +64,7 @@ def add_query_library(app: FastAPI, services: Services) -> None:
         parameters = Parameters(request.scope["query_string"])
         values = {given: parameters.one(given) for given in parameters.names() - RESERVED}
         text = bind(query, values)
-        wanted = wanted_formats(request, parameters.one("format"))
+        wanted = wanted_formats(request, read_format(parameters))
         asked = QueryRequest(text=text, timeout=read_timeout(parameters, services.settings))
         return await answer_query(request, services, asked, wanted, Shown(query.summary, query.description))
 

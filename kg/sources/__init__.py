@@ -78,12 +78,8 @@ class Inputs:
             yield unread(one_line(name), "no record in this folder (name the folder with the records)")
 
     def _file(self, file: InputFile) -> Iterator[RawRecord | Reject]:
-        empty = True
         for leaf in leaves(file.place, file.path, self._limits):
-            empty = False
             yield from [leaf] if isinstance(leaf, Reject) else _leaf_records(leaf, self._limits)
-        if empty:
-            yield unread(file.place, "an archive without files (nothing to read)")
 
 
 def read(inputs: Sequence[str | Path]) -> Iterator[RawRecord | Reject]:

@@ -281,6 +281,8 @@ def _members(place: str, file: IO[bytes], depth: int, total: _Budget, limits: Li
 
 def _suspicious(members: list[zipfile.ZipInfo], limits: Limits) -> str:
     """Why an archive as a whole is not read."""
+    if not members:
+        return "an archive without files (nothing to read)"
     if len(members) > limits.archive_members:
         return f"{len(members):,} files in one archive (at most {limits.archive_members:,}: split it)"
     end = 0

@@ -258,13 +258,14 @@ def _salvaged(data: bytes, place: str, limits: Limits, *, cut: bool) -> Iterator
     decoder = json.JSONDecoder()
     at = len(data[:opening].decode("utf-8", "surrogateescape"))
     index = 0
+    before: list[Reject] | None = []  # the elements before the first record; None after it
     while True:
         gap = _GAP.match(text, at)
         at = gap.end() if gap else at
         try:
             _, end = decoder.raw_decode(text, at)
         except (ValueError, RecursionError) as error:
-            if index == 0:
+            if before is not None:  # no list of records after all
                 yield from _salvaged_lines(data, place, limits, cut=cut)
             elif not cut and not text.startswith("]", at):
                 reason = f"malformed JSON: {one_line(str(error))} (the records after it are lost: get the file again)"
@@ -272,13 +273,20 @@ def _salvaged(data: bytes, place: str, limits: Limits, *, cut: bool) -> Iterator
             return
         element = text[at:end].encode("utf-8", "surrogateescape")
         result = _record(element, f"{place}[{index}]", limits)
-        yield result if isinstance(result, RawRecord | Reject) else spoilt(f"{place}[{index}]", UNKNOWN)
+        if not isinstance(result, RawRecord | Reject):
+            result = spoilt(f"{place}[{index}]", UNKNOWN)
+        if isinstance(result, Reject) and before is not None:
+            before.append(result)
+        else:
+            yield from before or ()
+            before = None
+            yield result
         at, index = end, index + 1
 
 
 def _salvaged_lines(data: bytes, place: str, limits: Limits, *, cut: bool) -> Iterator[RawRecord | Reject]:
     """Records one to the line after a first line that looked like the beginning of a document."""
-    lines = [(number, line.strip()) for number, line in enumerate(data.splitlines(), 1) if line.strip()]
+    lines = [(number, line.strip()) for number, line in enumerate(data.split(b"\n"), 1) if line.strip()]
     if any(line.startswith(b'{"') and _is_value(line) for _, line in lines):
         yield from _one_to_the_line(iter(lines), place, limits)
         return

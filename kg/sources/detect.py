@@ -77,6 +77,6 @@ UNKNOWN = "no known form of a study record (expected API v2 JSON or a registry p
 
 def _mostly_objects(start: bytes) -> bool:
     """Whether most lines are JSON objects, so that a spoilt first line does not cost the others."""
-    lines = [line for line in start.splitlines() if line.strip()]
+    lines = [line for line in start.split(b"\n") if line.strip()]
     objects = sum(line.startswith(b'{"') for line in lines)
     return objects > 0 and objects * 2 >= len(lines)

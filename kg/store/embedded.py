@@ -38,7 +38,7 @@ def open_generation(generation: Generation) -> ox.Store:
     """
     try:
         return ox.Store.read_only(str(generation.path))
-    except OSError as error:
+    except (OSError, RuntimeError) as error:  # a damaged store is a RuntimeError of the engine's
         raise StoreError(f"the store cannot be opened: {error}", place=str(generation.path)) from error
 
 

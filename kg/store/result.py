@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import math
+import shutil
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
@@ -44,6 +46,8 @@ _HTML: Final = """<table>
 {%- else %}{{ cell.text }}{% endif %}</td>{% endfor %}</tr>{% endfor %}
 </tbody></table>
 {% if hidden %}<p>{{ hidden }} more rows</p>{% endif %}"""
+_WIDTH: Final = 160
+_WHOLE_CELL: Final = 24
 
 
 class Result:
@@ -183,17 +187,32 @@ class Result:
         """The rows as a table for a terminal, with prefixed names; wide cells are wrapped.
 
         Args:
-            width: columns of the terminal; what it has when not given.
+            width: columns of the terminal; what it has, or 160 where there is none, when not given.
         """
         from rich import box
         from rich.console import Console
         from rich.table import Table
         from rich.text import Text
 
-        drawn = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+        width = width or shutil.get_terminal_size((_WIDTH, 24)).columns
+        widest = {
+            name: max([len(name), *(len(shown(value)) for value in values)])
+            for name, values in by_column(self.columns, self.rows)
+        }
+        crowded = sum(widest.values()) + 3 * len(widest) > width
+        drawn = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, expand=crowded)
         for name, values in by_column(self.columns, self.rows):
             right = column_type(values) in (int, float, Decimal)
-            drawn.add_column(Text(name), justify="right" if right else "left", overflow="fold")
+            # A study's id or a code that is cut in two can be neither read nor copied; long cells share the rest,
+            # the longer the more.
+            whole = widest[name] <= _WHOLE_CELL
+            drawn.add_column(
+                Text(name),
+                justify="right" if right else "left",
+                overflow="fold",
+                no_wrap=whole,
+                ratio=None if whole or not crowded else math.isqrt(widest[name]),
+            )
         for row in self.rows:
             drawn.add_row(*(Text(shown(value)) for value in row))
         output = io.StringIO()

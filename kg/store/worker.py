@@ -206,7 +206,7 @@ def main(descriptor: int, store_path: str, memory: int, longest: int, deepest: i
     try:
         pin(store_path)
         store = ox.Store.read_only(store_path)
-    except OSError as error:
+    except (OSError, RuntimeError) as error:  # a damaged store is a RuntimeError of the engine's
         problem = f"the store cannot be opened: {error}"
     _limit_memory(memory)
     try:

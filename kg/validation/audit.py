@@ -56,8 +56,7 @@ class Validator:
 
     def __init__(self, shapes: Graph | None = None) -> None:
         self._bundled = shapes is None
-        # pySHACL adds triples of its own to the shapes graph.
-        self._shapes = load_shapes() if shapes is None else _copy(shapes)
+        self._shapes = _bare(load_shapes() if shapes is None else shapes)
         self._with_vocabulary: Graph | None = None
 
     def study(self, ntriples: str) -> Report:
@@ -107,7 +106,7 @@ class Validator:
         if not self._bundled or (None, SKOS.inScheme, None) not in data:
             return self._shapes
         if self._with_vocabulary is None:
-            self._with_vocabulary = load_shapes(vocabulary=True)
+            self._with_vocabulary = _bare(load_shapes(vocabulary=True))
         return self._with_vocabulary
 
 
@@ -214,13 +213,16 @@ def _term(value: Node) -> Term:
     return Term("uri", str(value)) if isinstance(value, URIRef) else Term("bnode", "")
 
 
-def _copy(graph: Graph) -> Graph:
-    from rdflib import Graph
+def _bare(shapes: Graph) -> Graph:
+    """A copy, since pySHACL adds triples, without names and comments, which it would look at again for every node."""
+    from rdflib import RDFS, Graph, URIRef
 
-    copy = Graph()
-    for triple in graph.triples((None, None, None)):
-        copy.add(triple)
-    return copy
+    left_out = {RDFS.comment, URIRef(f"{_SH}name"), URIRef(f"{_SH}description")}
+    bare = Graph()
+    for triple in shapes.triples((None, None, None)):
+        if triple[1] not in left_out:
+            bare.add(triple)
+    return bare
 
 
 def _first_study(ntriples: str) -> str:

@@ -8,7 +8,8 @@ from typing import NamedTuple
 import pyoxigraph as ox
 
 from kg.config import VERSION, resource
-from kg.terms import render
+from kg.namespaces import expand
+from kg.terms import lang_string, render
 from kg.vocabularies import agents
 from kg.vocabularies.mesh import VOCABULARY as MESH
 from kg.vocabularies.mesh import load_mesh
@@ -19,9 +20,10 @@ _BATCH = 20_000
 
 
 class Vocabulary(NamedTuple):
-    """An installed vocabulary."""
+    """An installed vocabulary; ``title`` is for people, ``name`` for the command line."""
 
     name: str
+    title: str
     iri: str
     version: str
     licence: str
@@ -36,8 +38,17 @@ def installed() -> list[Vocabulary]:
     """
     mesh, drugs = load_mesh(), agents.load_agents()
     return [
-        Vocabulary("mesh", MESH, mesh.year, "courtesy of the U.S. National Library of Medicine", len(mesh.records)),
-        Vocabulary("agents", agents.VOCABULARY, drugs.version, "CC BY 4.0", len(drugs.agents) + len(drugs.classes)),
+        Vocabulary(
+            "mesh", "MeSH", MESH, mesh.year, "courtesy of the U.S. National Library of Medicine", len(mesh.records)
+        ),
+        Vocabulary(
+            "agents",
+            "trialkg drug ontology",
+            agents.VOCABULARY,
+            drugs.version,
+            "CC BY 4.0",
+            len(drugs.agents) + len(drugs.classes),
+        ),
     ]
 
 
@@ -52,6 +63,8 @@ def statements() -> Iterator[bytes]:
         with resource("ontology", name).open("rb") as file:
             triples = (quad.triple for quad in ox.parse(file, format=ox.RdfFormat.TURTLE))
             yield ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b""
+    label = f"<{expand('rdfs:label')}>"
+    yield render((f"<{found.iri}>", label, lang_string(found.title)) for found in installed()).encode()
     yield render(agents.statements()).encode()
     batch = []
     for statement in load_mesh().statements():

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from server_process import Server, fill, running
+
+from tests.server.server_process import Server, fill, running
 
 
 @pytest.fixture(scope="session")

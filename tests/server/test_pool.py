@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from server_process import damage, fill
 
 from kg.errors import StoreError
 from kg.server.lookup import Lookup, Newest
@@ -17,6 +16,7 @@ from kg.server.problems import Problem
 from kg.server.settings import ServerSettings
 from kg.store.generations import StoreDirectory
 from kg.store.reader import QueryRequest, Reader
+from tests.server.server_process import damage, fill
 
 ASK = QueryRequest("ASK {}")
 ENDLESS = QueryRequest("SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o }", media_type="text/csv")

@@ -12,7 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 import rdflib
-from server_process import Server
+
+from tests.server.server_process import Server
 
 pytestmark = pytest.mark.server
 

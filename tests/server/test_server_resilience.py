@@ -15,10 +15,10 @@ from pathlib import Path
 
 import httpx
 import pytest
-from server_process import Server, damage, fill, running
 
 from kg.errors import StoreError, UsageError
 from kg.server import serve
+from tests.server.server_process import Server, damage, fill, running
 
 pytestmark = pytest.mark.server
 

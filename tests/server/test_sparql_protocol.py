@@ -11,12 +11,15 @@ import httpx
 import pytest
 import rdflib
 from fastapi import Request
+from SPARQLWrapper import SPARQLWrapper
 from starlette.types import Message
 
 from kg.config import LIMITS
+from kg.server.negotiation import GRAPHS, RESULTS
 from kg.server.problems import Problem
 from kg.server.protocol import Parameters, read_operation
 from kg.server.settings import ServerSettings
+from tests.server.server_process import Server
 
 pytestmark = pytest.mark.server
 
@@ -159,6 +162,29 @@ def test_typed_results(client: httpx.Client) -> None:
     assert found == ["NCT99999901", "NCT99999902"]
 
 
+@pytest.mark.parametrize(
+    ("query", "formats"),
+    [
+        (SELECT, ["json", "xml", "csv", "tsv"]),
+        (ASK, ["json", "xml"]),
+        (CONSTRUCT, ["turtle", "n3", "rdf+xml", "json-ld"]),
+        ("DESCRIBE <https://w3id.org/trialkg/trial/NCT99999902>", ["turtle", "n3", "rdf+xml", "json-ld"]),
+    ],
+)
+@pytest.mark.parametrize("how", [("GET", "urlencoded"), ("POST", "urlencoded"), ("POST", "postdirectly")])
+def test_sparqlwrapper_is_served(server: Server, query: str, formats: list[str], how: tuple[str, str]) -> None:
+    for name in formats:
+        wrapper = SPARQLWrapper(f"{server.url}/sparql", returnFormat=name)
+        wrapper.setMethod(how[0])
+        wrapper.setRequestMethod(how[1])
+        wrapper.setQuery(query)
+        answer = wrapper.query()
+        body = answer.response.read().decode()
+        assert ("true" if query == ASK else "NCT9999990") in body
+        offered = {one.media_type for one in (*RESULTS, *GRAPHS) if name in (*one.names, "n3")}
+        assert answer.response.headers.get_content_type() in offered
+
+
 def test_a_syntax_error_has_line_and_column(client: httpx.Client) -> None:
     problem = client.get("/sparql", params={"query": "SELECT * {\n  ?s ?p\n}"}).json()
     assert problem["line"] == 3
@@ -176,7 +202,7 @@ def test_protocol_dataset_is_passed_on(client: httpx.Client) -> None:
     assert count(**{"named-graph-uri": "http://example.org/none"}) == 0
 
 
-def test_service_description(client: httpx.Client, server: Any) -> None:
+def test_service_description(client: httpx.Client, server: Server) -> None:
     answer = client.get("/sparql", headers={"Accept": "text/turtle"})
     graph = rdflib.Graph().parse(data=answer.text, format="turtle")
     sd = rdflib.Namespace("http://www.w3.org/ns/sparql-service-description#")

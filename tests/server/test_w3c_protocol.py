@@ -15,9 +15,9 @@ import rdflib
 from rdflib import RDF, Namespace
 from rdflib.collection import Collection
 from rdflib.term import Node
-from server_process import running
 
 from kg.store.generations import StoreDirectory
+from tests.server.server_process import running
 
 pytestmark = [pytest.mark.server, pytest.mark.shared_data]
 

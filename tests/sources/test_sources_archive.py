@@ -195,9 +195,10 @@ def test_too_many_members_and_too_long_a_directory(tmp_path: Path) -> None:
 
 
 def test_an_archive_without_files(tmp_path: Path) -> None:
-    (reject,) = read_bytes(tmp_path, zipped())
-    assert isinstance(reject, Reject)
-    assert "without files" in reject.reason
+    for content in (zipped(), zipped(("in.zip", zipped()))):
+        (reject,) = read_bytes(tmp_path, content)
+        assert isinstance(reject, Reject)
+        assert "without files" in reject.reason
 
 
 def test_inner_archives_have_a_limit(tmp_path: Path) -> None:

@@ -83,7 +83,7 @@ MUTATIONS = {
         f"DELETE DATA {{ {S} a tkg:Study }}",
         {"RecordOfStudy", "InterventionOfStudy"},
     ),
-    "no record": (f"DELETE DATA {{ {S} tkg:record <NCT99999901/record> }}", {"StudyRecord"}),
+    "no record": (f"DELETE DATA {{ {S} tkg:record <NCT99999901/record> }}", {"StudyRecord", "RecordOfStudy"}),
     "owl:sameAs": (f"INSERT DATA {{ {S} owl:sameAs <https://example.org/1> }}", {"NoSameAs"}),
     "skos:exactMatch": (f"INSERT DATA {{ {S} skos:exactMatch <https://example.org/1> }}", {"StudyNoExactMatch"}),
     # codes
