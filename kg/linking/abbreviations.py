@@ -13,6 +13,8 @@ from typing import Final
 __all__ = ["abbreviations", "is_abbreviation", "spelled_by"]
 
 _SHORT: Final = re.compile(r"\(([A-Za-z][A-Za-z0-9/-]{1,9})\)")
+_FARTHEST: Final = 400
+"""So far before its brackets, in characters, a long form may begin."""
 _ABBREVIATION: Final = re.compile(r"(?=(?:.*[A-Z]){2})[A-Za-z0-9/-]{2,10}")
 
 
@@ -35,7 +37,7 @@ def abbreviations(texts: Iterable[str]) -> dict[str, str]:
     for text in texts:
         for match in _SHORT.finditer(text):
             short = match[1]
-            long = _long_form(text[: match.start()].rstrip(), short)
+            long = _long_form(text[max(0, match.start() - _FARTHEST) : match.start()].rstrip(), short)
             if long:
                 found.setdefault(short, long)
     return found

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from kg.linking.index import Concept, NameIndex, Side
-from kg.linking.link import Link, link_to
+from kg.linking.link import LONGEST_TEXT, Link, link_to
 from kg.linking.normalize import Token, bag, fold, tokens
 
 __all__ = ["ConditionLinker"]
@@ -58,11 +58,17 @@ _ADJECTIVES: Final = {
 }  # fmt: skip
 """Words for a site as people use them → as MeSH names its neoplasms."""
 
+_ROMAN: Final = {"i": "1", "ii": "2", "iii": "3", "iv": "4"}
 _BRACKETS: Final = re.compile(r"\s*[\(\[]([^()\[\]]*)[\)\]]")
 _OF: Final = re.compile(r"\s+of\s+(?:the\s+)?", re.IGNORECASE)
 _CONJUNCTION: Final = re.compile(r"\s*(?:,|;|/|&|\+|\band\b|\bor\b)\s*", re.IGNORECASE)
 _LEAST_DEPTH: Final = 3
 """Tree numbers shorter than this name whole fields of medicine (Neoplasms), which explain nothing."""
+_SAYS_NOTHING: Final = frozenset({"D004194", "D013577", "D002908", "D000208", "D009026", "D003643", "D010361"})
+"""Disease, Syndrome, Chronic Disease, Acute Disease, Mortality, Death, Patients: true of anything."""
+_CIRCUMSTANCE: Final = frozenset(
+    "after following due during with undergoing among caused induced requiring receiving using treated".split()
+)
 _DENIALS: Final = frozenset("non no not without free history risk prevention screening post pre anti fear".split())
 _NEOPLASM_HEADS: Final = frozenset({"cancer", "neoplasm", "tumor", "carcinoma", "malignancy"})
 
@@ -79,6 +85,8 @@ class ConditionLinker:
 
     def link(self, text: str) -> tuple[Link, ...]:
         """The links of one string; empty where it names nothing known, or more than one thing."""
+        if len(text) > LONGEST_TEXT:
+            return ()
         whole = self._whole(text)
         if whole:
             return (whole,)
@@ -97,7 +105,7 @@ class ConditionLinker:
 
     def as_a_whole(self, text: str) -> tuple[Link, ...]:
         """The link of a string that names one thing, at most qualified: what a keyword may do without context."""
-        whole = self._whole(text)
+        whole = self._whole(text) if len(text) <= LONGEST_TEXT else None
         return (whole,) if whole else self._qualified(text)
 
     def _whole(self, text: str) -> Link | None:
@@ -117,6 +125,8 @@ class ConditionLinker:
             concept = self._index.same_words([*words[:-1], other], Side.CONDITION)
             if concept:
                 return concept
+        if any(word in _ROMAN for word in words):
+            return self._index.same_words([_ROMAN.get(word, word) for word in words], Side.CONDITION)
         if head in _NEOPLASM_HEADS and len(words) == 2 and words[0] in _ADJECTIVES:
             return self._index.same_words([*_ADJECTIVES[words[0]].split(), "neoplasm"], Side.CONDITION)
         return None
@@ -187,15 +197,18 @@ class ConditionLinker:
 
     def _kind_of(self, text: str) -> tuple[Link, ...]:
         """What the end of the string names: *clear cell renal cell carcinoma* is a renal cell carcinoma."""
-        found = _without_qualifiers(tokens(text))
-        if not found or not _DENIALS.isdisjoint(token.word for token in tokens(text)):
+        everything = tokens(text)
+        if not _DENIALS.isdisjoint(token.word for token in everything):
             return ()
-        for start in range(1, len(found)):
-            if found[start].word in _LEADING or found[start - 1].word in _LEADING:
+        # What follows "after" or "due to" is circumstance: *dysfunction after prostatectomy* is a dysfunction.
+        circumstance = next((n for n, token in enumerate(everything) if token.word in _CIRCUMSTANCE), len(everything))
+        found = _without_qualifiers(everything[:circumstance])
+        for start in range(0 if circumstance < len(everything) else 1, len(found)):
+            if found[start].word in _LEADING or (start and found[start - 1].word in _LEADING):
                 return ()
             concept = self._words([token.word for token in found[start:]])
             if concept:
-                if self._depth(concept) < _LEAST_DEPTH:
+                if concept.iri.removeprefix(concept.vocabulary) in _SAYS_NOTHING or self._depth(concept) < _LEAST_DEPTH:
                     return ()
                 # "Clear cell renal cell carcinoma": the first "cell" is no part of the name that matched.
                 words = [token.word for token in found]

@@ -12,8 +12,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from kg.linking.index import NameIndex, Phrase, Side
-from kg.linking.link import Link, link_to
+from kg.linking.index import Concept, NameIndex, Phrase, Side
+from kg.linking.link import LONGEST_TEXT, Link, link_to
 from kg.linking.normalize import Token, fold, tokens
 
 __all__ = ["InterventionLinker"]
@@ -45,6 +45,13 @@ _PART: Final = re.compile(
 )
 
 
+# Marks that part what is given from what else is given; a bracket or a colon does not.
+_GIVEN: Final = re.compile(r"\+|;|,|&|\bplus\b|\band\b|\bor\b|\bwith\b|\bversus\b|\bvs\b", re.IGNORECASE)
+_CODE_NAME: Final = re.compile(r"[A-Za-z]{1,6}[ -]?\d{2,}")
+_BRANCHES: Final = frozenset("DEF")
+"""Chemicals and drugs, procedures, psychology: what a part of a string may name; other branches only as a whole."""
+
+
 class InterventionLinker:
     """Links strings that name an intervention.
 
@@ -62,6 +69,8 @@ class InterventionLinker:
             text: the name as registered.
             type_: the registry's intervention type; a device or a test that names a drug does not give it.
         """
+        if len(text) > LONGEST_TEXT:
+            return ()
         names_drug = type_ not in _NO_DRUG_TYPES
         whole = self.as_a_whole(text)
         if whole and (names_drug or whole[0].concept.kind not in ("agent", "class")):
@@ -123,9 +132,9 @@ class InterventionLinker:
     def _stands(self, text: str, found: Sequence[Token], match: tuple[int, int, Phrase], covered: set[int]) -> bool:
         """Whether the words around a match leave it the meaning it has alone."""
         start, end, phrase = match
-        left, right = _part_around(text, found[start].start, found[end - 1].end)
-        if _PLACEBO.search(text[left:right]):
+        if _in_placebo(text, found[start].start, found[end - 1].end):
             return False
+        left, right = _around(_PART, text, found[start].start, found[end - 1].end)
         around = [
             token.word
             for place, token in enumerate(found)
@@ -146,14 +155,24 @@ class InterventionLinker:
             if any(start < right and end > left for start, end in covered):
                 continue
             core = [token for token in tokens(part) if token.word not in _NEUTRAL and not token.word.isdigit()]
-            concept = self._index.exact(part, Side.INTERVENTION) or (
-                self._index.same_words([token.word for token in core], Side.INTERVENTION) if core else None
-            )
-            if concept and (names_drug or concept.kind not in ("agent", "class")):
-                whole = part == text
-                shown = part if not core else part[core[0].start : core[-1].end]
-                links.append(link_to(concept, shown, "normalized" if whole else "component"))
+            concept = self._index.exact(part, Side.INTERVENTION)
+            # The letters of a code name ("BAY 94-8367") mean nothing without its number.
+            if not concept and core and not _CODE_NAME.search(part):
+                concept = self._index.same_words([token.word for token in core], Side.INTERVENTION)
+            if not concept or (concept.kind in ("agent", "class") and not names_drug):
+                continue
+            if concept.is_drug and _in_placebo(text, left, right):
+                continue
+            if part != text and not self._in_branches(concept):
+                continue
+            shown = part if not core else part[core[0].start : core[-1].end]
+            links.append(link_to(concept, shown, "normalized" if part == text else "component"))
         return links
+
+    def _in_branches(self, concept: Concept) -> bool:
+        if concept.kind in ("agent", "class"):
+            return True
+        return not _BRANCHES.isdisjoint(self._index.mesh.categories(concept.iri.removeprefix(concept.vocabulary)))
 
 
 def _parts_of(text: str) -> list[tuple[int, int]]:
@@ -163,10 +182,16 @@ def _parts_of(text: str) -> list[tuple[int, int]]:
     return [(start, end) for start, end in zip(starts, ends, strict=True) if start < end]
 
 
-def _part_around(text: str, start: int, end: int) -> tuple[int, int]:
-    """The part of the text that a match lies in, from the mark before it to the mark after it."""
+def _in_placebo(text: str, start: int, end: int) -> bool:
+    """Whether what stands here is only what a placebo imitates: *placebo (nivolumab)*, *placebo for nivolumab*."""
+    left, right = _around(_GIVEN, text, start, end)
+    return _PLACEBO.search(text[left:right]) is not None
+
+
+def _around(marks: re.Pattern[str], text: str, start: int, end: int) -> tuple[int, int]:
+    """The part of a text that a place lies in, from the mark before it to the mark after it."""
     left, right = 0, len(text)
-    for cut in _PART.finditer(text):
+    for cut in marks.finditer(text):
         if cut.end() <= start:
             left = cut.end()
         elif cut.start() >= end:

@@ -6,7 +6,10 @@ from typing import Final, NamedTuple
 
 from kg.linking.index import Concept
 
-__all__ = ["METHODS", "Link", "link_to"]
+__all__ = ["LONGEST_TEXT", "METHODS", "Link", "link_to"]
+
+LONGEST_TEXT: Final = 500
+"""Longer strings are no names: the registry allows 200 characters, and the search in them costs more than linearly."""
 
 METHODS: Final[dict[str, str]] = {
     "registry": "0.9",

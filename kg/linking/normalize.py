@@ -62,7 +62,7 @@ def stem(word: str) -> str:
     if _SOME_BRITISH.search(word):
         for british, american in _BRITISH:
             word = word.replace(british, american)
-    if len(word) <= 3 or not word.endswith("s") or word.endswith(("ss", "us", "is")):
+    if len(word) <= 4 or not word.endswith("s") or word.endswith(("ss", "us", "is")):
         return word
     if word.endswith(("ases", "oses", "yses")) and word not in ("diseases", "cases", "bases", "doses", "noses"):
         return word[:-2] + "is"

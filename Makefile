@@ -1,0 +1,77 @@
+# make demo     install, build the example store, answer the question it was made for, export a catalog
+# make test     install, then every check and test; what CI runs
+# make serve    the endpoint and its pages over the demo store
+# make bench    the benchmarks (real records: see bench/README.md)
+# make lock     write requirements.lock anew from pyproject.toml
+# make clean    remove everything that make has made
+#
+# Needs python3 (3.11 to 3.13) with its venv module, and a network for the first install.
+# PYTHON=... names another interpreter, PYTEST_ARGS=... passes options to pytest, PORT=... is where to serve.
+
+PYTHON ?= python3
+PYTEST_ARGS ?=
+PORT ?= 8000
+
+bin := .venv/bin
+installed := .venv/.installed
+store := demo/trials.kg
+pip := $(bin)/python -m pip --disable-pip-version-check --no-input
+
+.PHONY: demo test serve bench lock clean
+.DELETE_ON_ERROR:
+
+demo: $(installed)
+	@mkdir -p demo
+	$(bin)/trialkg build kg/examples/studies --store $(store)
+	@echo
+	$(bin)/trialkg query il2-pd1-answer --store $(store)
+	@echo
+	$(bin)/trialkg validate --store $(store)
+	@echo
+	@rm -rf demo/export
+	$(bin)/trialkg export --store $(store) -o demo/export
+	@echo
+	@echo "The store is $(store), the catalog demo/export. To look around in a browser:  make serve"
+
+test: $(installed)
+	@failed=0; \
+	run() { echo "$$ $$*"; "$$@" || failed=1; }; \
+	run $(bin)/ruff check --no-cache .; \
+	run $(bin)/ruff format --no-cache --check .; \
+	run $(bin)/mypy; \
+	run $(bin)/pytest -n 2 --dist loadfile $(PYTEST_ARGS); \
+	exit $$failed
+
+serve: $(installed)
+	@test -e $(store)/current || $(MAKE) --no-print-directory demo
+	$(bin)/trialkg serve --store $(store) --port $(PORT)
+
+bench: $(installed)
+	$(bin)/python bench/convert.py
+	$(bin)/python bench/build.py
+	$(bin)/python bench/query.py
+
+# Versions and hashes come from the lock. The package itself is linked in with the build tools of the lock, so
+# that nothing is fetched that the lock does not name.
+$(installed): requirements.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is not there: install Python 3.11 to 3.13, or name one: make PYTHON=..." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
+		{ echo "$$($(PYTHON) --version) is not supported: install Python 3.11 to 3.13, or name one: make PYTHON=..." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo "$$($(PYTHON) --version) has no venv module: install it (Debian, Ubuntu: apt-get install python3-venv)" >&2; exit 1; }
+	@echo "installing into .venv, about a minute"
+	@$(PYTHON) -m venv .venv
+	@$(pip) install --quiet --require-hashes -r requirements.lock
+	@$(pip) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+lock:
+	$(PYTHON) -m venv build/lock
+	build/lock/bin/python -m pip --disable-pip-version-check install --quiet uv
+	build/lock/bin/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --all-extras \
+		--generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links \
+		--custom-compile-command "make lock" --output-file requirements.lock
+
+clean:
+	rm -rf .venv build demo dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find kg tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
