@@ -26,8 +26,6 @@ demo: $(installed)
 	@echo
 	$(bin)/trialkg query il2-pd1-answer --store $(store)
 	@echo
-	$(bin)/trialkg validate --store $(store)
-	@echo
 	@rm -rf demo/export
 	$(bin)/trialkg export --store $(store) -o demo/export
 	@echo

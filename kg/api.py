@@ -30,7 +30,7 @@ def convert(*inputs: str | Path) -> rdflib.Graph:
         InputError: no record could be converted.
 
     >>> from kg.config import resource
-    >>> len(convert(str(resource("examples", "NCT04969861.json")))) > 50
+    >>> len(convert(str(resource("examples", "studies", "NCT04969861.json")))) > 50
     True
     """
     import rdflib

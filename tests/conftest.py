@@ -1,4 +1,7 @@
-"""What tests share: where the real data is, and the markers that skip with a reason."""
+"""What tests share: where the real data is, and the markers that skip with a reason.
+
+With ``TRIALKG_REQUIRE=1``, as in CI, what is missing fails the test that needs it.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+_MISSING = pytest.StashKey[str]()
 
 
 def _shared() -> Path:
@@ -32,7 +36,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         for marker, reason in absent.items():
             if reason and item.get_closest_marker(marker):
-                item.add_marker(pytest.mark.skip(reason=reason))
+                if os.environ.get("TRIALKG_REQUIRE") == "1":
+                    item.stash[_MISSING] = reason
+                else:
+                    item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if _MISSING in item.stash:
+        pytest.fail(f"{item.stash[_MISSING]}, and TRIALKG_REQUIRE=1 lets nothing be skipped", pytrace=False)
 
 
 @pytest.fixture(scope="session")

@@ -105,7 +105,9 @@ class ConditionLinker:
 
     def as_a_whole(self, text: str) -> tuple[Link, ...]:
         """The link of a string that names one thing, at most qualified: what a keyword may do without context."""
-        whole = self._whole(text) if len(text) <= LONGEST_TEXT else None
+        if len(text) > LONGEST_TEXT:
+            return ()
+        whole = self._whole(text)
         return (whole,) if whole else self._qualified(text)
 
     def _whole(self, text: str) -> Link | None:

@@ -14,7 +14,7 @@ from kg.terms import clean
 
 __all__ = ["Criteria", "split_criteria"]
 
-_MARKS: Final = r"[\s*#>•·\-_\d.)]*"
+_MARKS: Final = r"[\s*#>•·\-_\d.)\\]*"
 _CRITERIA: Final = r"criteri(?:a|on|um)"
 _HEADING: Final = re.compile(
     _MARKS
@@ -27,6 +27,7 @@ _BARE_HEADING: Final = re.compile(
     _MARKS + rf"(?:(?:key|main|major|general)\s+)?((?:inclusion|exclusion)\s+{_CRITERIA})[\s*_.]*()", re.IGNORECASE
 )
 _OPENING: Final = re.compile(r"((?:inclusion|exclusion)\s+criteri\w*)[\s.]*(.*)", re.IGNORECASE)
+_PREFIXED: Final = re.compile(r"\s*(?:\S+\s+){1,4}((?:Inclusion|Exclusion) Criteria)\s*:\s*(.*)")
 _SIDE: Final = re.compile(r"\b(?:(?P<non>non)[- ]?)?(?P<side>inclusion|exclusion)s?\b", re.IGNORECASE)
 _REFUSAL: Final = re.compile(
     r"\b(?:ineligible|excluded|prohibited|cannot|(?:may|should|will|can|must|are|is) not(?! limited))\b", re.IGNORECASE
@@ -35,12 +36,17 @@ _STATEMENT: Final = re.compile(
     r"\b(?:apply|applies|applied|applicable|may|must|will|be|is|are|was|were|meets?|meeting|met|see)\b", re.IGNORECASE
 )
 _WITHIN_LINE: Final = re.compile(r"\s+(?=(?:Inclusion|Exclusion) Criteria\s*:)")
-_AT_END: Final = re.compile(r"(.*?(\w+)\W*)\s((?:[A-Z][a-z]+ )?(?:Inclusion|Exclusion)(?: Criteria)?)\s*")
+_AT_END: Final = re.compile(
+    r"(.*?(\w+)\W*)\s((?:(?:Key|Main|Major|General|Other|Additional) )?(?:Inclusion|Exclusion)(?: Criteria)?)[\s:]*"
+)
 _LEADING_IN: Final = re.compile(r".*\bfollowing\b.*\bcriteria\b[^.]*:\s*", re.IGNORECASE)
+# The patterns take time in proportion to the square of such a gap.
+_LONG_GAP: Final = re.compile(r"(?<=\S)\s{9,}")
 _REFERRING: Final = frozenset(
     "of the all any no not these those meet meets met following other study to and or".split()
 )
 _LONGEST_TITLE: Final = 12
+_LONGEST_PREFIX: Final = 4
 _ITEM: Final = re.compile(r"(\s*)(?:\\?[*•·▪◦‣○●■–—-]|\(?\d{1,2}\\?[.)]|\(?[a-z]\\?[.)]|\(?[ivx]{1,4}\\?[.)])\s*(?=\S)")
 
 
@@ -75,12 +81,18 @@ def split_criteria(text: str) -> Criteria:
     side = ""
     block: list[str] = []
     for whole in clean(text).split("\n"):
-        # Hardly any line is a heading, and each that is has one of these.
-        if "clusion" not in whole and "CLUSION" not in whole and whole[-1:] != ":":
+        speaks = "clusion" in whole or "CLUSION" in whole
+        # Hardly any line is a heading, and each that is says so or leads in what follows.
+        if not speaks and not whole.endswith(":"):
             block.append(whole)
             continue
-        for line in _lines(whole):
-            heading = _USUAL.get(line) or _heading(line, side)
+        if whole in _USUAL:
+            found = [(whole, _USUAL[whole])]
+        elif speaks:
+            found = [(line, _heading(line)) for line in _lines(_LONG_GAP.sub(" ", whole))]
+        else:
+            found = [(whole, _leading_in(whole, side))]
+        for line, heading in found:
             if heading is None:
                 block.append(line)
             else:
@@ -93,28 +105,44 @@ def split_criteria(text: str) -> Criteria:
 
 def _lines(line: str) -> Iterator[str]:
     """A line, broken before a heading that someone ran on."""
-    for part in _WITHIN_LINE.split(line) if "clusion Criteria" in line else (line,):
-        ending = _AT_END.fullmatch(part) if part.rstrip().endswith(("clusion", "clusion Criteria")) else None
-        if ending and ending[2].lower() not in _REFERRING and not _is_title(part):
-            yield ending[1]
-            yield ending[3]
-        else:
-            yield part
+    start = 0
+    for match in _WITHIN_LINE.finditer(line) if "clusion Criteria" in line else ():
+        if len(line[start : match.start()].split()) > _LONGEST_PREFIX:
+            yield line[start : match.start()]
+            start = match.end()
+    part = line[start:]
+    ending = _AT_END.fullmatch(part) if part.rstrip(" :").endswith(("clusion", "clusion Criteria")) else None
+    if not ending or ending[2].lower() in _REFERRING:
+        yield part
+        return
+    item = _ITEM.match(part)
+    before = ending[1][item.end() :] if item else ending[1]
+    if not item and len(part.split()) <= _LONGEST_TITLE:
+        yield part
+        return
+    # "* Part 1: Exclusion Criteria:" is a title with a bullet; "* Reads English Exclusion Criteria" a run-on one.
+    if len(before.split()) > 1 and ":" not in before:
+        yield ending[1]
+    yield ending[3]
 
 
-def _heading(line: str, current: str) -> _Heading | None:
-    """The heading that a line is, if any, on the side that is the current one so far."""
+def _leading_in(line: str, current: str) -> _Heading | None:
+    """The heading that a sentence without either word is: *Patients must meet all of the following criteria:*."""
+    if _ITEM.match(line) or not _LEADING_IN.fullmatch(line):
+        return None
+    refused = _REFUSAL.search(line) is not None
+    return _Heading("exclusion" if refused else "inclusion", "") if refused or not current else None
+
+
+def _heading(line: str) -> _Heading | None:
+    """The heading that a line with one of the two words is, if it is one."""
     match = _HEADING.fullmatch(line) or _BARE_HEADING.fullmatch(line)
     # A line of a criterion may speak of exclusion too; a heading says "criteria" or next to nothing else.
     if match and ("criteri" in line.lower() or len(line.split()) <= 4):
         return _Heading(_named(match[1]), match[2])
     if _ITEM.match(line):
         return None
-    if _SIDE.search(line) is None:
-        refused = _REFUSAL.search(line) is not None
-        leading = line.endswith(":") and _LEADING_IN.fullmatch(line) and (refused or not current)
-        return _Heading("exclusion" if refused else "inclusion", "") if leading else None
-    opening = _OPENING.fullmatch(line.strip())
+    opening = _OPENING.fullmatch(line.strip()) or _PREFIXED.fullmatch(line)
     if opening:
         head, rest = opening.groups()
         # "Exclusion criteria for part B" is a title; "Exclusion Criteria Pregnant women" says a criterion.

@@ -211,6 +211,9 @@ class Result:
                 justify="right" if right else "left",
                 overflow="fold",
                 no_wrap=whole,
+                min_width=min(
+                    _WHOLE_CELL, max([len(word) for value in values for word in shown(value).split()], default=1)
+                ),
                 ratio=None if whole or not crowded else math.isqrt(widest[name]),
             )
         for row in self.rows:

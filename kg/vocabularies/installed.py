@@ -43,7 +43,7 @@ def installed() -> list[Vocabulary]:
         ),
         Vocabulary(
             "agents",
-            "trialkg drug ontology",
+            "drug ontology",
             agents.VOCABULARY,
             drugs.version,
             "CC BY 4.0",
