@@ -45,9 +45,9 @@ serve: $(installed)
 	$(bin)/trialkg serve --store $(store) --port $(PORT)
 
 bench: $(installed)
-	$(bin)/python bench/convert.py
-	$(bin)/python bench/build.py
-	$(bin)/python bench/query.py
+	$(bin)/python -m bench.convert
+	$(bin)/python -m bench.build
+	$(bin)/python -m bench.query
 
 # Versions and hashes come from the lock. The package itself is linked in with the build tools of the lock, so
 # that nothing is fetched that the lock does not name.

@@ -1,6 +1,6 @@
 """A whole build of real records against the engine alone, loading the finished N-Triples.
 
-    python bench/build.py [--rounds 3] [--jobs N]
+    python -m bench.build [--rounds 3] [--jobs N]
 
 Wall time, since a build uses every core. ``README.md`` says what each row is.
 """
@@ -14,8 +14,8 @@ from itertools import count
 from pathlib import Path
 
 import pyoxigraph as ox
-from figures import data_path, middle, show, wall_seconds
 
+from bench.figures import data_path, middle, show, wall_seconds
 from kg.pipeline.build import build
 from kg.pipeline.choose import choose
 from kg.pipeline.convert import convert
@@ -28,7 +28,7 @@ def write_ntriples(source: Path, target: Path) -> None:
     with Inputs([source]) as opened, target.open("wb") as file:
         file.writelines(statements())
         for part in convert(opened, choose(opened)):
-            file.write(part.text if isinstance(part.text, bytes) else part.text.encode())
+            file.write(part.text.encode())
 
 
 def load_alone(ntriples: Path, folder: Path) -> int:

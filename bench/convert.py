@@ -1,6 +1,6 @@
 """Conversion of real records, in one process, against the time it takes only to read them.
 
-    python bench/convert.py [--rounds 5]
+    python -m bench.convert [--rounds 5]
 
 CPU time over the same lines held in memory; every ratio is taken within a round, and the median over the rounds
 is shown. ``README.md`` says what each row is.
@@ -9,6 +9,7 @@ is shown. ``README.md`` says what each row is.
 from __future__ import annotations
 
 import argparse
+import gc
 import hashlib
 import os
 import subprocess
@@ -20,11 +21,13 @@ import msgspec
 import orjson
 import pyoxigraph as ox
 import rdflib
-from figures import cpu_seconds, data_path, lines, middle, peak_mib, show
 
+from bench.figures import cpu_seconds, data_path, lines, middle, peak_mib, show
 from kg.linking.linker import Linker, load_linker
-from kg.mapping.study import Mapped, map_study
-from kg.sources import Form, RawRecord, decode
+from kg.linking.normalize import tokens, words
+from kg.mapping.study import Mapped
+from kg.pipeline.convert import convert_record
+from kg.sources import Form, RawRecord
 from kg.study import Study
 from kg.terms import render
 
@@ -44,24 +47,28 @@ class Round(NamedTuple):
 
 def converted(line: bytes, linker: Linker) -> Mapped:
     """One record, as a build converts it."""
-    study = decode(RawRecord(line, Form.API_V2, ""))
-    return map_study(study, linker.study(study), linker, line, Form.API_V2)
+    return convert_record(RawRecord(line, Form.API_V2, ""), linker)[0]
 
 
 def convert(records: Sequence[bytes], linker: Linker) -> None:
-    """Decode, link, map and render every record, and write the text to nowhere."""
-    with open(os.devnull, "w", encoding="utf-8") as sink:
+    """Decode, link, map and render every record, and write the bytes to nowhere."""
+    with open(os.devnull, "wb") as sink:
         for line in records:
-            sink.write(render(converted(line, linker).statements))
+            sink.write(render(converted(line, linker).statements).encode())
 
 
 def forget(linker: Linker) -> None:
-    """Empty every cache that a record fills; what loads a vocabulary stays loaded."""
+    """Empty every cache, and bring back what a process has that has loaded the vocabularies and seen no record."""
     modules = [module for name, module in sys.modules.items() if name.startswith("kg.")]
     for owner in (linker, *modules):
         for name, value in vars(owner).items():
             if hasattr(value, "cache_clear") and not name.startswith("load_"):
                 value.cache_clear()
+    for record in linker.index.mesh.records.values():
+        for name in record.names:
+            words(name)
+    tokens.cache_clear()
+    gc.collect()
 
 
 _Parts = tuple[str, str, str, str | None, str | None]
@@ -149,9 +156,9 @@ def only_convert() -> None:
     """Convert record by record from the file, and say how much memory that took at most."""
     linker = load_linker()
     loaded = peak_mib()
-    with open(os.devnull, "w", encoding="utf-8") as sink:
+    with open(os.devnull, "wb") as sink:
         for line in lines(data_path()):
-            sink.write(render(converted(line, linker).statements))
+            sink.write(render(converted(line, linker).statements).encode())
     print(
         f"peak memory of a process that only converts: {peak_mib():.0f} MiB ({loaded:.0f} with the vocabularies alone)"
     )
@@ -179,11 +186,15 @@ def main() -> None:
         return digest()
     records = list(lines(data_path()))
     linker = load_linker()
+    # As in the processes of a build.
+    gc.collect()
+    gc.freeze()
     statements = sum(len(converted(line, linker).statements) for line in records)
     sample = [parts(line, linker) for line in records[:: len(records) // _SAMPLE][:_SAMPLE]]
     scale = statements / sum(len(study) for study in sample)
     report([one_round(records, sample, scale, linker) for _ in range(given.rounds)], len(records), statements)
-    return subprocess.run([sys.executable, __file__, "--only-convert"], check=True) and None
+    subprocess.run([sys.executable, "-m", "bench.convert", "--only-convert"], check=True)
+    return None
 
 
 if __name__ == "__main__":

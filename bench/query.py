@@ -1,6 +1,6 @@
 """Queries through a reader process against the engine in this process, over the same store.
 
-    python bench/query.py [--rounds 15] [--store DIR]
+    python -m bench.query [--rounds 15] [--store DIR]
 
 Wall time. ``README.md`` says what each column is.
 """
@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Final
 
 import pyoxigraph as ox
-from figures import data_path, middle, show, wall_seconds
 
 import kg
+from bench.figures import data_path, middle, show, wall_seconds
 from kg.namespaces import sparql_prologue
 from kg.pipeline.build import build
 from kg.store.embedded import open_generation

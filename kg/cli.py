@@ -23,6 +23,8 @@ __all__ = ["app", "main"]
 
 _SHOWN_REJECTS = 20
 _INTERRUPTED = 130
+_NO_PARAMETERS = ("prefixes", "timeout")
+"""What :meth:`kg.graph.Graph.query` takes beside the parameters of a query."""
 
 app = typer.Typer(
     name="trialkg",
@@ -238,10 +240,10 @@ def queries() -> None:
     """The query library: names, questions, parameters."""
     from kg.library import load_library
 
-    rows = [
-        (found.name, found.summary, ", ".join(f"{p.name}={p.default}" if p.default else p.name for p in found.parameters))
-        for found in load_library().values()
-    ]
+    rows = []
+    for found in load_library().values():
+        parameters = [f"{one.name}={one.default}" if one.default else one.name for one in found.parameters]
+        rows.append((found.name, found.summary, ", ".join(parameters)))
     if not sys.stdout.isatty():
         for row in rows:
             typer.echo("\t".join(row))
@@ -360,6 +362,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         _say(f"trialkg: {error}")
         return error.exit_code
+    except OSError as error:
+        # Mostly a full disk; a reader of a pipe that has gone is not among these.
+        if "--debug" in given:
+            raise
+        _say(f"trialkg: {error} (check the path, your rights and the space on the disk)")
+        return 2
     return 0
 
 
@@ -379,6 +387,8 @@ def _parameters(given: Sequence[str]) -> dict[str, str]:
         name, separator, value = entry.partition("=")
         if not separator or not name:
             raise UsageError(f"--param {entry!r} is not a parameter", remedy="expected NAME=VALUE")
+        if name in _NO_PARAMETERS:
+            raise UsageError(f"--param {entry!r}: no parameter can have this name", remedy="rename it in the query")
         values[name] = value
     return values
 

@@ -42,7 +42,7 @@ class Graph:
         return load_library() if self._library is None else self._library
 
     def query(
-        self, name_or_text: str, *, prefixes: bool = False, timeout: float | None = None, **parameters: object
+        self, name_or_text: str, /, *, prefixes: bool = False, timeout: float | None = None, **parameters: object
     ) -> Result:
         """Ask a query of the library, or any SPARQL query.
 

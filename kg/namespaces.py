@@ -108,7 +108,7 @@ PREFIXES: Final[dict[str, str]] = {
 
 _LONGEST_FIRST = sorted(((iri, prefix) for prefix, iri in PREFIXES.items()), key=lambda pair: -len(pair[0]))
 _NCT = re.compile(r"NCT[0-9]{8}")
-_MESH = re.compile(r"([CD])0*([0-9]+)")
+_MESH = re.compile(r"([CD])([0-9]{1,15})")
 # NLM went from six digits to nine here; read off the 2024 tables, where both kinds end and begin.
 _LAST_SIX_DIGIT_UI = {"D": 66_331, "C": 588_418}
 _LOCAL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
@@ -141,7 +141,7 @@ def compress(iri: str) -> str:
     """
     for namespace, prefix in _LONGEST_FIRST:
         if iri.startswith(namespace) and _LOCAL.fullmatch(iri, len(namespace)):
-            return f"{prefix}:{iri[len(namespace):]}"
+            return f"{prefix}:{iri[len(namespace) :]}"
     return iri
 
 

@@ -17,6 +17,7 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import date as calendar_date
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -35,6 +36,7 @@ __all__ = [
     "duration",
     "integer",
     "lang_string",
+    "quoted",
     "ref",
     "render",
     "string",
@@ -100,7 +102,8 @@ def clean(text: str) -> str:
         text = unicodedata.normalize("NFC", text)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if not _NO_CONTROL.fullmatch(text):
+    # Several lines of printable text are the common case; only the others are looked through letter by letter.
+    if not text.replace("\n", " ").isprintable() and not _NO_CONTROL.fullmatch(text):
         text = _CONTROL.sub("", text)
     return text.strip()
 
@@ -114,11 +117,15 @@ def string(text: str | None) -> str:
     if not text:
         return ""
     if text.isascii():
-        quoted = _encode(text.strip()).decode()
+        literal = _encode(text.strip()).decode()
         # No escape in it and no delete: nothing to clean, which is so for most registry text.
-        if "\\" not in quoted and "\x7f" not in quoted:
-            return quoted if len(quoted) > 2 else ""
-    text = clean(text)
+        if "\\" not in literal and "\x7f" not in literal:
+            return literal if len(literal) > 2 else ""
+    return quoted(clean(text))
+
+
+def quoted(text: str) -> str:
+    """Text that :func:`clean` has gone over, or a stretch of it, as a plain literal; ``""`` for no text."""
     return _encode(text).decode() if text else ""
 
 
@@ -195,6 +202,7 @@ def boolean(value: bool | None) -> str:
     return _TRUE if value else _FALSE
 
 
+@lru_cache(maxsize=16_384)
 def date(text: str | None) -> str:
     """A registry date with the precision it has: ``xsd:date`` or ``xsd:gYearMonth``; ``""`` for none.
 

@@ -67,7 +67,7 @@ def spelled_by(short: str, text: str) -> Iterator[str]:
     """Runs of words of a text that an abbreviation may stand for, where the text does not put it in brackets.
 
     Stricter than :func:`abbreviations`, since nothing but the letters says so: three letters at least, each word of the
-    run begins with one of them, and every letter is used.
+    run begins with one of them, and every letter is used. Of runs that begin together only the longest is given.
 
     >>> list(spelled_by("NPC", "Toripalimab in nasopharyngeal cancer of adults"))
     ['nasopharyngeal cancer']
@@ -79,9 +79,10 @@ def spelled_by(short: str, text: str) -> Iterator[str]:
     for start, first in enumerate(words):
         if not first.casefold().startswith(letters[0]):
             continue
-        for end in range(start + 1, min(start + len(letters), len(words)) + 1):
+        for end in range(min(start + len(letters), len(words)), start, -1):
             if _spell(words[start:end], letters):
                 yield " ".join(words[start:end]).strip(".,;:()[]")
+                break
 
 
 def _spell(words: list[str], letters: str) -> bool:

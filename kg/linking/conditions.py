@@ -14,7 +14,7 @@ from typing import Final
 
 from kg.linking.index import Concept, NameIndex, Side
 from kg.linking.link import LONGEST_TEXT, Link, link_to
-from kg.linking.normalize import Token, bag, fold, tokens
+from kg.linking.normalize import Token, bag, fold, tokens, words
 
 __all__ = ["ConditionLinker"]
 
@@ -114,7 +114,7 @@ class ConditionLinker:
         concept = self._index.exact(text, Side.CONDITION)
         if concept:
             return link_to(concept, text, "exact" if fold(concept.label) == fold(text) else "synonym")
-        concept = self._index.same_words([token.word for token in tokens(text)], Side.CONDITION)
+        concept = self._index.same_words(words(text), Side.CONDITION)
         return link_to(concept, text, "normalized") if concept else None
 
     def _words(self, words: Sequence[str]) -> Concept | None:

@@ -20,7 +20,7 @@ _NOT_CONDITIONS: Final = frozenset("ABDHJKLVZ")
 _NOT_INTERVENTIONS: Final = frozenset("ACHKMVZ")
 # Actions and uses (D27) and dosage forms (D26) are kinds of drugs, not drugs; so are classes of antibodies.
 _KINDS_OF_DRUGS: Final = ("D26", "D27")
-_GENERIC: Final = frozenset({"D000911", "D061067", "D000906", "D007074", "D007106", "D011506", "D018796", "D011993"})
+_GENERIC: Final = frozenset("D000906 D000911 D007074 D007106 D011506 D011993 D018033 D018796 D058846 D061067".split())
 
 
 class Side(Enum):
@@ -148,8 +148,8 @@ class NameIndex:
                 sides.append(Side.CONDITION)
             if categories - _NOT_INTERVENTIONS:
                 sides.append(Side.INTERVENTION)
-            is_drug = (
-                "D" in categories and ui not in _GENERIC and not all(tree.startswith(_KINDS_OF_DRUGS) for tree in trees)
+            is_drug = ui not in _GENERIC and any(
+                tree.startswith("D") and not tree.startswith(_KINDS_OF_DRUGS) for tree in trees
             )
             kind = "descriptor" if record.trees else "supplementary"
             self._add(Concept(record.iri, record.label, kind, MESH, mesh.year, is_drug, tuple(sides)), record.names)

@@ -14,7 +14,7 @@ from typing import Final
 
 from kg.linking.index import Concept, NameIndex, Phrase, Side
 from kg.linking.link import LONGEST_TEXT, Link, link_to
-from kg.linking.normalize import Token, fold, tokens
+from kg.linking.normalize import Token, fold, tokens, words
 
 __all__ = ["InterventionLinker"]
 
@@ -47,7 +47,8 @@ _PART: Final = re.compile(
 
 # Marks that part what is given from what else is given; a bracket or a colon does not.
 _GIVEN: Final = re.compile(r"\+|;|,|&|\bplus\b|\band\b|\bor\b|\bwith\b|\bversus\b|\bvs\b", re.IGNORECASE)
-_CODE_NAME: Final = re.compile(r"[A-Za-z]{1,6}[ -]?\d{2,}")
+_UNIT: Final = r"(?i:%|[mµun]?c?g\b|[mµ]?l\b|i?u\b|units?\b|mm|days?\b|weeks?\b|hours?\b)"
+_CODE_NAME: Final = re.compile(rf"\b[A-Z][A-Za-z]{{0,5}}[ -]?\d{{2,}}(?![\d.,]*\s*{_UNIT})")
 _BRANCHES: Final = frozenset("DEF")
 """Chemicals and drugs, procedures, psychology: what a part of a string may name; other branches only as a whole."""
 
@@ -84,7 +85,7 @@ class InterventionLinker:
         concept = self._index.exact(text, Side.INTERVENTION)
         if concept:
             return (link_to(concept, text, "exact" if fold(concept.label) == fold(text) else "synonym"),)
-        concept = self._index.same_words([token.word for token in tokens(text)], Side.INTERVENTION)
+        concept = self._index.same_words(words(text), Side.INTERVENTION)
         return (link_to(concept, text, "normalized"),) if concept else ()
 
     def _phrases(self, text: str) -> tuple[list[Link], list[tuple[int, int]]]:
@@ -140,7 +141,10 @@ class InterventionLinker:
             for place, token in enumerate(found)
             if place not in covered and token.start >= left and token.end <= right
         ]
-        if set(phrase.words) <= _PROTEIN or all(word in _PROTEIN or word.isdigit() for word in phrase.words):
+        if all(word in _PROTEIN or word.isdigit() for word in phrase.words):
+            # "r IL-2" is recombinant, "IL-2R" the receptor.
+            if end < len(found) and found[end].word == "r":
+                return False
             return all(word in _NEUTRAL or word in _PROTEIN or word.isdigit() for word in around)
         return _DENIES.isdisjoint(around)
 
@@ -155,17 +159,19 @@ class InterventionLinker:
             if any(start < right and end > left for start, end in covered):
                 continue
             core = [token for token in tokens(part) if token.word not in _NEUTRAL and not token.word.isdigit()]
+            shown = part if not core else part[core[0].start : core[-1].end]
             concept = self._index.exact(part, Side.INTERVENTION)
             # The letters of a code name ("BAY 94-8367") mean nothing without its number.
             if not concept and core and not _CODE_NAME.search(part):
-                concept = self._index.same_words([token.word for token in core], Side.INTERVENTION)
+                concept = self._index.exact(shown, Side.INTERVENTION) or self._index.same_words(
+                    [token.word for token in core], Side.INTERVENTION
+                )
             if not concept or (concept.kind in ("agent", "class") and not names_drug):
                 continue
             if concept.is_drug and _in_placebo(text, left, right):
                 continue
             if part != text and not self._in_branches(concept):
                 continue
-            shown = part if not core else part[core[0].start : core[-1].end]
             links.append(link_to(concept, shown, "normalized" if part == text else "component"))
         return links
 

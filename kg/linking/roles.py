@@ -61,9 +61,10 @@ def _role(
     if use.is_placebo:
         return "placebo"
     if arm.type in _COMPARATORS:
-        return "background" if use.agents & in_experimental and agents != use.agents else "comparator"
+        return "background" if use.agents <= in_experimental and agents != use.agents else "comparator"
     if any(agents < other for other in experimental):
         return "comparator"
-    if differ and use.agents & everywhere:
+    # One intervention may name several agents; it is background only if all of them are.
+    if differ and use.agents <= everywhere:
         return "background"
     return "investigational" if arm.type == "EXPERIMENTAL" else "unknown"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from itertools import chain
 
 from kg.linking.linker import Linker, StudyLinks
 from kg.linking.roles import ArmAgents, Use, roles
 from kg.mapping.draft import LABEL, Draft, prop
-from kg.mapping.links import add_links, classes_of, drugs_of
+from kg.mapping.links import add_links, classes_of, drugs_of, within
 from kg.study import Arm, ArmsInterventions, Intervention
 from kg.terms import RDF_TYPE, string
 
@@ -48,7 +50,7 @@ def add_arms(draft: Draft, module: ArmsInterventions, links: StudyLinks, linker:
         draft.code(node, _INTERVENTION_TYPE, "intervention-type", entry.type)
         draft.text(node, _DESCRIPTION, entry.description)
         add_links(draft, node, links.interventions[number - 1])
-        _add_drugs(draft, node, drugs[number - 1], classes[number - 1], ())
+        _add_drugs(draft, node, drugs[number - 1], classes[number - 1], None)
     used = _uses(draft, module)
     _add_arm_nodes(draft, module, used, drugs, classes, linker)
     _add_study_drugs(draft, module, links, drugs, classes, linker)
@@ -84,7 +86,7 @@ def _add_arm_nodes(
             draft.code(use, _ROLE, "role", role_of[number - 1][count - 1])
         given = _union(drugs[n] for n in uses)
         named = _union(classes[n] for n in uses)
-        _add_drugs(draft, node, given, named, _within((*given, *named), linker))
+        _add_drugs(draft, node, given, named, linker)
 
 
 def _add_study_drugs(
@@ -95,26 +97,38 @@ def _add_study_drugs(
     classes: Sequence[tuple[str, ...]],
     linker: Linker,
 ) -> None:
-    given = list(_union(drugs))
+    given = _union(drugs)
     # A term of the registry tells of a drug only where an intervention is left that it can account for.
     unexplained = not module.interventions or any(
         not found and drugs_of(links.registry_interventions, entry.type) and not _PLACEBO.search(entry.name or "")
         for found, entry in zip(links.interventions, module.interventions, strict=True)
     )
     if unexplained:
-        given = list(dict.fromkeys([*given, *drugs_of(links.registry_interventions, None)]))
+        given = _union((given, drugs_of(links.registry_interventions, None)))
     named = _union(classes)
-    _add_drugs(draft, draft.study, given, named, _within((*given, *named), linker))
+    _add_drugs(draft, draft.study, given, named, linker)
     concepts = dict.fromkeys(
         link.concept.iri for found in (*links.interventions, links.registry_interventions) for link in found
     )
     draft.each(draft.study, _INTERVENTION_CONCEPT, [f"<{iri}>" for iri in concepts])
 
 
-def _add_drugs(draft: Draft, node: str, drugs: Iterable[str], classes: Iterable[str], within: Iterable[str]) -> None:
-    draft.each(node, _DRUG, [f"<{iri}>" for iri in drugs])
-    draft.each(node, _DRUG_CLASS, [f"<{iri}>" for iri in classes])
-    draft.each(node, _DRUG_WITHIN, [f"<{iri}>" for iri in within])
+def _add_drugs(
+    draft: Draft, node: str, drugs: tuple[str, ...], classes: tuple[str, ...], linker: Linker | None
+) -> None:
+    """Statements on what a node gives and, where a linker is given, on all that this is within."""
+    draft.statements += [(node, predicate, value) for predicate, value in _given(drugs, classes, linker)]
+
+
+@lru_cache(maxsize=65_536)
+def _given(drugs: tuple[str, ...], classes: tuple[str, ...], linker: Linker | None) -> tuple[tuple[str, str], ...]:
+    """Predicates and values of :func:`_add_drugs`; arms of a study, and studies of a drug, give the same."""
+    above = within((*drugs, *classes), linker) if linker else ()
+    return (
+        *[(_DRUG, f"<{iri}>") for iri in drugs],
+        *[(_DRUG_CLASS, f"<{iri}>") for iri in classes],
+        *[(_DRUG_WITHIN, term) for term in above],
+    )
 
 
 def _use(entry: Intervention, drugs: tuple[str, ...], number: int) -> Use:
@@ -161,8 +175,4 @@ def _folded(text: str) -> str:
 
 
 def _union(groups: Iterable[Iterable[str]]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(item for group in groups for item in group))
-
-
-def _within(concepts: Iterable[str], linker: Linker) -> tuple[str, ...]:
-    return _union(linker.within(iri) for iri in concepts)
+    return tuple(dict.fromkeys(chain.from_iterable(groups)))

@@ -80,6 +80,7 @@ def split_criteria(text: str) -> Criteria:
     sides: dict[str, list[str]] = {"": [], "inclusion": [], "exclusion": []}
     side = ""
     block: list[str] = []
+    found: list[tuple[str, _Heading | None]]
     for whole in clean(text).split("\n"):
         speaks = "clusion" in whole or "CLUSION" in whole
         # Hardly any line is a heading, and each that is says so or leads in what follows.

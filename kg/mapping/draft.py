@@ -45,10 +45,8 @@ class Draft:
 
     def text(self, subject: str, predicate: str, text: str | None) -> None:
         """A statement with registry text; none when there is no text."""
-        if text:
-            value = string(text)
-            if value:
-                self.statements.append((subject, predicate, value))
+        if text and (value := string(text)):
+            self.statements.append((subject, predicate, value))
 
     def code(self, subject: str, predicate: str, code_list: str, value: str | None) -> str:
         """A statement with a code of a list; a value that the list lacks is noted. Returns the code's term."""

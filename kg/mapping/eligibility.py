@@ -10,7 +10,7 @@ from typing import Final
 from kg.mapping.criteria import split_criteria
 from kg.mapping.draft import Draft, prop
 from kg.study import Eligibility
-from kg.terms import RDF_TYPE, boolean, decimal, duration, integer, string
+from kg.terms import RDF_TYPE, boolean, clean, decimal, duration, integer, quoted
 
 __all__ = ["add_eligibility"]
 
@@ -56,8 +56,9 @@ def add_eligibility(draft: Draft, module: Eligibility) -> None:
         draft.code(node, _STANDARD_AGE, "standard-age", age)
     if not module.eligibility_criteria:
         return
-    draft.text(node, _CRITERIA_TEXT, module.eligibility_criteria)
-    criteria = split_criteria(module.eligibility_criteria)
+    whole = clean(module.eligibility_criteria)
+    draft.add(node, _CRITERIA_TEXT, quoted(whole))
+    criteria = split_criteria(whole)
     for (side, predicate), texts in zip(_SIDES, criteria, strict=True):
         for position, text in enumerate(texts, 1):
             item = f"<{draft.iri}/eligibility/{side}/{position}>"
@@ -65,7 +66,7 @@ def add_eligibility(draft: Draft, module: Eligibility) -> None:
                 (node, predicate, item),
                 (item, RDF_TYPE, _CRITERION_CLASS),
                 (item, _POSITION, integer(position)),
-                (item, _DESCRIPTION, string(text)),
+                (item, _DESCRIPTION, quoted(text)),
             )
 
 

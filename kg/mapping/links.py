@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import chain
 
 from kg.linking.link import Link
+from kg.linking.linker import Linker
 from kg.mapping.draft import Draft, prop
 from kg.terms import RDF_TYPE, decimal, ref, string
 from kg.vocabularies.codes import load_codes
 
-__all__ = ["add_links", "classes_of", "drugs_of"]
+__all__ = ["add_links", "classes_of", "drugs_of", "within"]
 
 _LINK = prop("tkg:link")
 _CONCEPT_LINK = prop("tkg:ConceptLink")
@@ -71,3 +73,13 @@ def drugs_of(links: Iterable[Link], type_: str | None) -> tuple[str, ...]:
 def classes_of(links: Iterable[Link]) -> tuple[str, ...]:
     """IRIs of the agent classes that an intervention names, in order, each once."""
     return tuple(dict.fromkeys(link.concept.iri for link in links if link.concept.kind == "class"))
+
+
+def within(concepts: Iterable[str], linker: Linker) -> tuple[str, ...]:
+    """Terms of everything that concepts, given by their IRIs, are within, in order, each once."""
+    return tuple(dict.fromkeys(chain.from_iterable([_above(iri, linker) for iri in concepts])))
+
+
+@lru_cache(maxsize=65_536)
+def _above(iri: str, linker: Linker) -> tuple[str, ...]:
+    return tuple([f"<{above}>" for above in linker.within(iri)])

@@ -32,12 +32,15 @@ class _Rule(NamedTuple):
     pattern: re.Pattern[str]
 
 
-def _by_trigger(rules: Iterable[_Rule]) -> dict[str, tuple[tuple[int, _Rule], ...]]:
+_Rules = dict[bytes, tuple[tuple[int, _Rule], ...]]
+
+
+def _by_trigger(rules: Iterable[_Rule]) -> _Rules:
     """Rules by the words that make them worth trying; trying every pattern on every text takes half a build."""
-    found: dict[str, list[tuple[int, _Rule]]] = {}
+    found: dict[bytes, list[tuple[int, _Rule]]] = {}
     for order, rule in enumerate(rules):
         for trigger in rule.triggers:
-            found.setdefault(trigger, []).append((order, rule))
+            found.setdefault(trigger.encode(), []).append((order, rule))
     return {trigger: tuple(entries) for trigger, entries in found.items()}
 
 
@@ -45,7 +48,8 @@ def _rule(code: str, triggers: str, pattern: str, flags: int = re.IGNORECASE) ->
     return _Rule(code, tuple(triggers.split()), re.compile(pattern, flags))
 
 
-_PUNCTUATION: Final = str.maketrans(dict.fromkeys("-()[]/,.;:+'\"", " "))
+# Of bytes: translating text takes four times as long.
+_PUNCTUATION: Final = bytes.maketrans(b"-()[]/,.;:+'\"", b" " * 13)
 
 # Abbreviations that are other words in lower case (OS, MPR) keep their case.
 _ENDPOINTS: Final = _by_trigger(
@@ -191,9 +195,17 @@ def response_criteria(text: str) -> tuple[str, ...]:
     return ()
 
 
-def _matching(rules: dict[str, tuple[tuple[int, _Rule], ...]], text: str) -> tuple[str, ...]:
-    triggered = rules.keys() & text.lower().translate(_PUNCTUATION).split()
+def _matching(rules: _Rules, text: str) -> tuple[str, ...]:
+    triggered = rules.keys() & _words(text)
     if not triggered:
         return ()
     candidates = {entry for trigger in triggered for entry in rules[trigger]}
     return tuple(rule.code for _, rule in sorted(candidates, key=itemgetter(0)) if rule.pattern.search(text))
+
+
+def _words(text: str) -> list[bytes]:
+    lowered = text.lower()
+    if not lowered.isascii():
+        # Bytes know no white space but that of ASCII.
+        lowered = " ".join(lowered.split())
+    return lowered.encode(errors="replace").translate(_PUNCTUATION).split()

@@ -10,7 +10,7 @@ from kg.mapping.arms import add_arms
 from kg.mapping.draft import LABEL, Draft, prop
 from kg.mapping.eligibility import add_eligibility
 from kg.mapping.identifiers import add_references, add_secondary_identifiers
-from kg.mapping.links import add_links
+from kg.mapping.links import add_links, within
 from kg.mapping.outcomes import add_outcomes
 from kg.mapping.parties import add_parties
 from kg.mapping.provenance import add_record
@@ -187,7 +187,6 @@ def _add_conditions(draft: Draft, names: Iterable[str], links: StudyLinks, linke
         link.concept.iri for found in (*links.conditions, links.registry_conditions) for link in found
     )
     draft.each(study, _CONDITION_CONCEPT, [f"<{iri}>" for iri in concepts])
-    within = dict.fromkeys(above for iri in concepts for above in linker.within(iri))
-    draft.each(study, _CONDITION_WITHIN, [f"<{iri}>" for iri in within])
+    draft.each(study, _CONDITION_WITHIN, within(concepts, linker))
     keyword_concepts = dict.fromkeys(link.concept.iri for link in links.keyword_links)
     draft.each(study, _KEYWORD_CONCEPT, [f"<{iri}>" for iri in keyword_concepts])

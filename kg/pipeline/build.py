@@ -14,12 +14,20 @@ import pyoxigraph as ox
 from kg.config import LIMITS
 from kg.errors import InputError, StoreError
 from kg.namespaces import PREFIXES
-from kg.pipeline.choose import choose
+from kg.pipeline.choose import Choice, choose
 from kg.pipeline.convert import Part, convert
 from kg.pipeline.report import RunReport
 from kg.sources import Inputs, Reject
-from kg.store.embedded import bulk_load, count_instances, count_statements, remove_study
-from kg.store.generations import StoreDirectory
+from kg.store.embedded import (
+    bulk_load,
+    count_instances,
+    count_statements,
+    has_study,
+    open_generation,
+    remove_study,
+    study_quads,
+)
+from kg.store.generations import Generation, StoreDirectory
 from kg.vocabularies.installed import statements, versions
 
 if TYPE_CHECKING:
@@ -49,7 +57,8 @@ def build(
 ) -> RunReport:
     """Convert, link, validate and load records, and publish the result as a new generation.
 
-    Studies that the store has already are replaced by those of the input; others stay. Either the whole input is
+    Studies that the store has already are replaced by those of the input; others stay, as does a study whose new
+    record cannot be converted. Either the whole input is
     published or, on an error or a kill at any moment, nothing is changed.
 
     Args:
@@ -98,6 +107,8 @@ def build(
                 raise source.error
             if not report.studies:
                 raise nothing_converted([(row.place, row.reason) for row in report.rejects])
+            if draft.base:
+                _keep_rejected(draft.store, draft.base, report, choice)
             report.finished = _now()
             draft.report = {
                 **report.to_dict(),
@@ -122,6 +133,15 @@ def _pieces(parts: Iterable[Part], report: RunReport, progress: Progress | None,
 def _then(first: Iterable[bytes], second: Iterable[bytes]) -> Iterator[bytes]:
     yield from first
     yield from second
+
+
+def _keep_rejected(store: ox.Store, base: Generation, report: RunReport, choice: Choice) -> None:
+    """Put back the studies whose new record turned out to be none: a bad record changes nothing."""
+    lost = {row.nct_id for row in report.rejects if row.nct_id in choice.winners and not has_study(store, row.nct_id)}
+    if lost:
+        before = open_generation(base)
+        for nct_id in sorted(lost):
+            store.extend(study_quads(before, nct_id))
 
 
 def _remove_vocabularies(store: ox.Store) -> None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import gc
+import signal
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from functools import lru_cache
 from multiprocessing import get_context
 from typing import NamedTuple
 from zlib import crc32
 
-from kg.errors import RecordError, TermError
+from kg.errors import InputError, RecordError, TermError
 from kg.linking.linker import Linker, load_linker
 from kg.mapping.study import Mapped, map_study
 from kg.pipeline.choose import Choice
@@ -96,14 +98,25 @@ def convert(inputs: Inputs, choice: Choice, *, jobs: int = 1, validate_every: in
         choice: which record of each study counts.
         jobs: worker processes; 1 converts in this one.
         validate_every: validate one study in so many, chosen by its NCT id; 0 validates none.
+
+    Raises:
+        InputError: a worker process died.
     """
     batches = _batches(inputs, choice, validate_every)
     if jobs <= 1:
         for task, skipped in batches:
             yield _finish(_run(task), skipped)
         return
+    try:
+        yield from _convert_in_workers(batches, jobs)
+    except BrokenProcessPool as error:
+        remedy = "give it more memory, or fewer workers by --jobs"
+        raise InputError("a worker process died, as it does when memory runs out", remedy=remedy) from error
+
+
+def _convert_in_workers(batches: Iterator[tuple[_Task, Part]], jobs: int) -> Iterator[Part]:
     # The store's threads must not be forked along, so workers start afresh.
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_begin) as pool:
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_begin_worker) as pool:
         waiting: deque[tuple[Future[Part], Part]] = deque()
         for task, skipped in batches:
             waiting.append((pool.submit(_run, task), skipped))
@@ -142,8 +155,10 @@ def _finish(done: Part, skipped: Part) -> Part:
     return done._replace(rejects=[*skipped.rejects, *done.rejects], superseded=skipped.superseded)
 
 
-def _begin() -> None:
+def _begin_worker() -> None:
     """Load what every record needs, and keep the collector from looking through it again and again."""
+    # The keyboard interrupts this process too; the one that started it is the one to stop.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     load_linker()
     gc.collect()
     gc.freeze()

@@ -138,10 +138,13 @@ class Lookup:
         with self._lock:
             if self._open is None or self._open[0].number != newest.number:
                 mark = pin(str(newest.path))
-                self._open = newest, open_generation(newest)
-                self._pin, mark = mark, self._pin
-                if mark is not None:
-                    os.close(mark)
+                try:
+                    self._open = newest, open_generation(newest)
+                    self._pin, mark = mark, self._pin
+                finally:
+                    # The old mark, or the new one where its generation cannot be opened.
+                    if mark is not None:
+                        os.close(mark)
             return self._open
 
 

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -22,6 +23,8 @@ from kg.sources.record import Form, RawRecord, Reject, one_line, rejected, unrea
 from kg.study import Study
 
 __all__ = ["Form", "Inputs", "RawRecord", "Reject", "decode", "head", "read"]
+
+_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}(-[0-9]{2})?")
 
 
 class Inputs:
@@ -107,13 +110,16 @@ def head(record: RawRecord) -> tuple[str, str]:
     For choosing between several records of one study before any of them is decoded.
     """
     if record.form is Form.API_V2:
-        return head_json(record.data)
-    try:
-        study = decode(record)
-    except RecordError:
-        return "", ""
-    updated = study.protocol_section.status_module.last_update_post_date_struct
-    return study.nct_id, (updated.date if updated else None) or ""
+        nct_id, updated = head_json(record.data)
+    else:
+        try:
+            study = decode(record)
+        except RecordError:
+            return "", ""
+        posted = study.protocol_section.status_module.last_update_post_date_struct
+        nct_id, updated = study.nct_id, (posted.date if posted else None) or ""
+    # What is no date must not win over every date.
+    return nct_id, updated if _ISO_DATE.fullmatch(updated) else ""
 
 
 def _leaf_records(leaf: Leaf, limits: Limits) -> Iterator[RawRecord | Reject]:

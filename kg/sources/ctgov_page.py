@@ -62,7 +62,7 @@ from kg.study import (
 
 __all__ = ["decode_page", "page_problem"]
 
-_SITE_NAME = re.compile(r"( - (Full Text View|Study Details))*( [-|] ClinicalTrials\.gov)+$", re.IGNORECASE)
+_SITE_NAME = re.compile(r"( - (Full Text View|Study Details))?( [-|] ClinicalTrials\.gov){1,2}$", re.IGNORECASE)
 _REFERENCES = {Section.BACKGROUND: "BACKGROUND", Section.RESULTS: "RESULT", Section.DERIVED: "DERIVED"}
 _FLAGS = ("studies a u.s. fda-regulated drug product", "studies a u.s. fda-regulated device product")
 # A text that only speaks of a study has its identifier, but not these rows beside it.

@@ -109,7 +109,7 @@ def enrollment(text: str, qualifier: str | None) -> Enrollment:
     >>> enrollment("1,204 participants", "ACTUAL").count
     1204
     """
-    digits = re.match(r"\d[\d,]*", text)
+    digits = re.match(r"[0-9][0-9,]{0,14}(?![0-9,])", text)
     return Enrollment(count=int(digits[0].replace(",", "")) if digits else None, type=qualifier)
 
 

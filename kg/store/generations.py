@@ -274,7 +274,7 @@ class StoreDirectory:
 def _as_store_error(directory: Path) -> Iterator[None]:
     try:
         yield
-    except OSError as error:
+    except (OSError, RuntimeError) as error:  # a damaged store is a RuntimeError of the engine's
         raise StoreError(f"the store cannot be written: {error}", place=str(directory)) from error
 
 

@@ -32,6 +32,8 @@ _ACCEPT_GRAPH: Final = "application/n-triples, text/turtle;q=0.9"
 _GRAPH_FORMS: Final = ("CONSTRUCT", "DESCRIBE")
 _PIECE: Final = 64 * 1024
 _SHOWN: Final = 200
+_EXPECTED_URL: Final = "expected http:// or https://, a host, and a path in ASCII"
+_LONGEST_NUMBER: Final = 20
 _MOST_TRIPLE_TERMS: Final = 5000
 """Deeper nesting of triple terms overflows the stack of the engine's parser between 10,000 and 20,000."""
 _GRAPH_FORMATS: Final = (ox.RdfFormat.N_TRIPLES, ox.RdfFormat.TURTLE)
@@ -108,9 +110,16 @@ class RemoteBackend:
     """
 
     def __init__(self, url: str, *, most: int = LIMITS.answer_bytes) -> None:
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+            # urllib would find these only on its way out, and raise what is no error of the network.
+            (parts.hostname or "").encode("idna")
+            (parts.path + parts.query).encode("ascii")
+        except ValueError as error:
+            # Not the URL itself: it may hold a password.
+            raise UsageError(f"not the URL of an endpoint: {error}", remedy=_EXPECTED_URL) from error
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise UsageError(f"{url!r} is not the URL of an endpoint", remedy="expected http:// or https://")
+            raise UsageError(f"{url!r} is not the URL of an endpoint", remedy=_EXPECTED_URL)
         if parts.username or parts.password:
             # It would stand in every message and log.
             raise UsageError("the URL of an endpoint may hold no password", place=parts.hostname)
@@ -130,7 +139,10 @@ class RemoteBackend:
             RemoteError: it cannot be reached, failed, or answered what no endpoint answers.
         """
         refuse_oversize(request.text, longest=LIMITS.query_bytes, deepest=LIMITS.query_depth)
-        sent, form = self._request(request)
+        try:
+            sent, form = self._request(request)
+        except UnicodeEncodeError as error:
+            raise QueryError(f"the query is not Unicode text: {error.reason}", remedy="write it in UTF-8") from error
         data, headers = self._fetch(sent, request.timeout)
         media_type = str(headers.get("content-type") or "").partition(";")[0].strip().lower()
         if form in _GRAPH_FORMS:
@@ -310,4 +322,4 @@ def _one_line(text: str) -> str:
 
 
 def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdecimal() else None
+    return int(text) if text and text.isdecimal() and len(text) < _LONGEST_NUMBER else None

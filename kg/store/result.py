@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import io
-import math
-import shutil
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
@@ -15,7 +12,7 @@ from kg.errors import QueryError, UsageError
 from kg.namespaces import PREFIXES
 from kg.store.backend import RawResult
 from kg.store.cells import IRI, Cell, LangString, cell, shown
-from kg.store.frames import by_column, column_type, pandas_frame, polars_frame
+from kg.store.frames import pandas_frame, polars_frame
 
 if TYPE_CHECKING:
     import pandas  # type: ignore[import-untyped]
@@ -46,8 +43,6 @@ _HTML: Final = """<table>
 {%- else %}{{ cell.text }}{% endif %}</td>{% endfor %}</tr>{% endfor %}
 </tbody></table>
 {% if hidden %}<p>{{ hidden }} more rows</p>{% endif %}"""
-_WIDTH: Final = 160
-_WHOLE_CELL: Final = 24
 
 
 class Result:
@@ -187,42 +182,11 @@ class Result:
         """The rows as a table for a terminal, with prefixed names; wide cells are wrapped.
 
         Args:
-            width: columns of the terminal; what it has, or 160 where there is none, when not given.
+            width: characters of the terminal; what it has, or 160 where there is none, when not given.
         """
-        from rich import box
-        from rich.console import Console
-        from rich.table import Table
-        from rich.text import Text
+        from kg.store.table import draw
 
-        width = width or shutil.get_terminal_size((_WIDTH, 24)).columns
-        widest = {
-            name: max([len(name), *(len(shown(value)) for value in values)])
-            for name, values in by_column(self.columns, self.rows)
-        }
-        crowded = sum(widest.values()) + 3 * len(widest) > width
-        drawn = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, expand=crowded)
-        for name, values in by_column(self.columns, self.rows):
-            right = column_type(values) in (int, float, Decimal)
-            # A study's id or a code that is cut in two can be neither read nor copied; long cells share the rest,
-            # the longer the more.
-            whole = widest[name] <= _WHOLE_CELL
-            drawn.add_column(
-                Text(name),
-                justify="right" if right else "left",
-                overflow="fold",
-                no_wrap=whole,
-                min_width=min(
-                    _WHOLE_CELL, max([len(word) for value in values for word in shown(value).split()], default=1)
-                ),
-                ratio=None if whole or not crowded else math.isqrt(widest[name]),
-            )
-        for row in self.rows:
-            drawn.add_row(*(Text(shown(value)) for value in row))
-        output = io.StringIO()
-        # Whatever the answer says is text, never markup and never a terminal's control sequence.
-        console = Console(file=output, width=width, color_system=None, markup=False, highlight=False, emoji=False)
-        console.print(drawn)
-        return "\n".join(line.rstrip() for line in output.getvalue().splitlines()) + "\n"
+        return draw(self.columns, self.rows, width)
 
     def __len__(self) -> int:
         return len(self.rows)

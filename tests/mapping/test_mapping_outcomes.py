@@ -1,0 +1,125 @@
+"""Endpoints and response criteria that the text of an outcome names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kg.mapping.outcomes import endpoints, response_criteria
+from kg.vocabularies.codes import load_codes
+
+Build = Callable[..., Any]
+
+
+@pytest.mark.parametrize(
+    ("measure", "codes"),
+    [
+        ("Progression-free survival (PFS)", ["progression-free-survival"]),
+        ("Progression Free Survival per RECIST 1.1", ["progression-free-survival"]),
+        ("PFS2", ["progression-free-survival"]),
+        ("Overall survival", ["overall-survival"]),
+        ("Median OS", ["overall-survival"]),
+        ("Change in os calcis density", []),
+        ("Relapse-free survival", ["relapse-free-survival"]),
+        ("Recurrence-Free Survival (RFS)", ["relapse-free-survival"]),
+        ("Disease-free survival", ["disease-free-survival"]),
+        ("Event Free Survival (EFS)", ["event-free-survival"]),
+        ("Distant metastasis-free survival", ["metastasis-free-survival"]),
+        ("Time to progression", ["time-to-progression"]),
+        ("Time to tumor progression (TTP)", ["time-to-progression"]),
+        ("Time to response", ["time-to-response"]),
+        ("Objective Response Rate (ORR)", ["objective-response-rate"]),
+        ("Overall response rate", ["objective-response-rate"]),
+        ("Duration of response in subjects with CR or PR", ["duration-of-response"]),
+        ("Duration of overall response (DOR)", ["duration-of-response"]),
+        ("Pathologic Complete Response (pCR)", ["pathological-complete-response"]),
+        ("PCR test positivity", []),
+        ("Major Pathological Response", ["major-pathological-response"]),
+        ("Rate of non-progression (ie, disease control rate) at 6 months", ["disease-control-rate"]),
+        ("Rate of non-progression at 6 months", []),
+        ("Clinical benefit rate", ["clinical-benefit-rate"]),
+        ("Number of Participants With Dose-limiting Toxicities (DLTs)", ["dose-limiting-toxicity"]),
+        ("Maximum tolerated dose (MTD)", ["maximum-tolerated-dose"]),
+        ("Recommended Phase 2 Dose", ["recommended-phase-2-dose"]),
+        ("Incidence of drug-related AEs", ["adverse-events"]),
+        ("Incidence of drug-related SAEs", ["serious-adverse-events"]),
+        ("Adverse events and serious adverse events", ["serious-adverse-events", "adverse-events"]),
+        ("Health-related quality of life (HRQoL)", ["quality-of-life"]),
+        ("MACE at 1 year", ["major-adverse-cardiac-events"]),
+        ("All-cause mortality", ["overall-mortality"]),
+        ("Change in HbA1c", ["hemoglobin-a1c"]),
+        ("6-minute walk distance", ["six-minute-walk-distance"]),
+        ("Anti-drug antibodies", ["immunogenicity"]),
+        ("Area under the plasma concentration curve", ["pharmacokinetics"]),
+        ("Cmax of X", ["pharmacokinetics"]),
+        ("PFS and OS", ["progression-free-survival", "overall-survival"]),
+        ("Loudness of the lamp", []),
+        ("", []),
+    ],
+)
+def test_endpoints(measure: str, codes: list[str]) -> None:
+    assert list(endpoints(measure)) == codes
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("RECIST v1.1", ["recist-1.1"]),
+        ("RECIST 1.1", ["recist-1.1"]),
+        ("RECIST criteria v1.1", ["recist-1.1"]),
+        ("RECIST version 1.0", ["recist-1.0"]),
+        ("Response Evaluation Criteria in Solid Tumors version 1.1 (RECIST 1.1)", ["recist-1.1"]),
+        ("Response Evaluation Criteria In Solid Tumors (RECIST) v1.1", ["recist-1.1"]),
+        ("RECIST", []),
+        ("iRECIST", ["irecist"]),
+        ("RECIST 1.1 and iRECIST", ["recist-1.1", "irecist"]),
+        ("modified RECIST (mRECIST)", ["mrecist"]),
+        ("modified RECIST 1.1", ["mrecist"]),
+        ("irRECIST", ["irrecist"]),
+        ("immune-related Response Criteria (irRC)", ["immune-related-response-criteria"]),
+        ("PERCIST criteria", ["percist"]),
+        ("Choi criteria", ["choi"]),
+        ("RANO criteria", ["rano"]),
+        ("iRANO criteria", ["irano"]),
+        ("Lugano 2014 classification", ["lugano"]),
+        ("IMWG", ["imwg"]),
+        ("PCWG3", ["pcwg3"]),
+        ("the criteria of the wrecist society", []),
+        ("", []),
+    ],
+)
+def test_response_criteria(text: str, codes: list[str]) -> None:
+    assert list(response_criteria(text)) == codes
+
+
+@given(st.text())
+def test_any_text_gives_codes_of_the_lists(text: str) -> None:
+    assert set(endpoints(text)) <= load_codes()["endpoint"].keys()
+    assert set(response_criteria(text)) <= load_codes()["response-criteria"].keys()
+
+
+def test_outcomes_by_kind_and_order(statements: Build) -> None:
+    found = statements(
+        outcomesModule={
+            "primaryOutcomes": [{"measure": "PFS", "timeFrame": "1 year"}, {"measure": "OS"}],
+            "secondaryOutcomes": [{"measure": "ORR", "description": "by RECIST 1.1"}],
+            "otherOutcomes": [{}],
+        }
+    )
+    assert found.of("", "tkg:primaryOutcome") == ["outcome/primary/1", "outcome/primary/2"]
+    assert found.of("", "tkg:secondaryOutcome") == ["outcome/secondary/1"]
+    assert found.of("", "tkg:otherOutcome") == ["outcome/other/1"]
+    assert found.of("", "tkg:outcome") == []
+    assert found.of("outcome/primary/1", "tkg:timeFrame") == ["1 year"]
+    assert found.of("outcome/primary/2", "tkg:endpoint") == ["overall-survival"]
+    assert found.of("outcome/secondary/1", "tkg:responseCriteria") == ["recist-1.1"]
+    assert found.of("outcome/other/1", "rdf:type") == ["vocab#OutcomeMeasure"]
+
+
+def test_outcomes_of_no_stated_kind(statements: Build) -> None:
+    found = statements(outcomesModule={})
+    assert found.of("", "tkg:outcome") == []
