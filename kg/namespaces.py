@@ -240,8 +240,9 @@ def mesh_iri(ui: str) -> str:
     if not match:
         raise TermError(f"{ui!r} is not a MeSH descriptor or supplementary record", remedy="expected D or C and digits")
     letter, digits = match.groups()
-    width = 6 if int(digits) <= _LAST_SIX_DIGIT_UI[letter] else 9
-    return f"{PREFIXES['mesh']}{letter}{digits.zfill(width)}"
+    number = int(digits)
+    width = 6 if number <= _LAST_SIX_DIGIT_UI[letter] else 9
+    return f"{PREFIXES['mesh']}{letter}{number:0{width}}"
 
 
 def mesh_category_iri(letter: str) -> str:

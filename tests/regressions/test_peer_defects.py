@@ -1,4 +1,4 @@
-"""Defects seen in other projects that turn trial records into graphs; each is a test here, so that it cannot be ours."""
+"""Defects seen in other projects that turn trial records into graphs, each with a test, so that it cannot be ours."""
 
 from __future__ import annotations
 
