@@ -27,8 +27,7 @@ def write_ntriples(source: Path, target: Path) -> None:
     """Everything that a build of ``source`` loads, as one file."""
     with Inputs([source]) as opened, target.open("wb") as file:
         file.writelines(statements())
-        for part in convert(opened, choose(opened)):
-            file.write(part.text.encode())
+        file.writelines(part.ntriples for part in convert(opened, choose(opened)))
 
 
 def load_alone(ntriples: Path, folder: Path) -> int:

@@ -30,7 +30,7 @@ from kg.mapping.study import Mapped
 from kg.pipeline.convert import convert_record
 from kg.sources import Form, RawRecord
 from kg.study import Study
-from kg.terms import render
+from kg.terms import render_bytes
 
 _SAMPLE = 300
 _PIECES = 20
@@ -60,7 +60,7 @@ def convert(records: Sequence[bytes], linker: Linker) -> None:
     """Decode, link, map and render every record, and write the bytes to nowhere."""
     with open(os.devnull, "wb") as sink:
         for line in records:
-            sink.write(render(converted(line, linker).statements).encode())
+            sink.write(render_bytes(converted(line, linker).statements))
 
 
 def forget(linker: Linker) -> None:
@@ -87,7 +87,7 @@ def parts(line: bytes, linker: Linker) -> list[_Parts]:
     what a converter that uses it does: make terms, add them to a graph, serialise.
     """
     found: list[_Parts] = []
-    for quad in ox.parse(render(converted(line, linker).statements), format=ox.RdfFormat.N_TRIPLES):
+    for quad in ox.parse(render_bytes(converted(line, linker).statements), format=ox.RdfFormat.N_TRIPLES):
         subject, value = quad.subject, quad.object
         assert isinstance(subject, ox.NamedNode)
         if isinstance(value, ox.Literal):
@@ -142,9 +142,9 @@ def one_round(records: Sequence[bytes], sample: Sequence[Sequence[_Parts]], scal
         convert(records[piece], linker)
 
     forget(linker)
-    first = taking_turns(_PIECES, parse, decode, convert_all)
-    second = taking_turns(_PIECES, parse, convert_all, lambda piece: with_rdflib(sample[piece]))
-    return Round(*first, second[0], second[1], second[2] * scale)
+    parsed, decoded, cold = taking_turns(_PIECES, parse, decode, convert_all)
+    again, warm, rdflib_sample = taking_turns(_PIECES, parse, convert_all, lambda piece: with_rdflib(sample[piece]))
+    return Round(parsed, decoded, cold, again, warm, rdflib_sample * scale)
 
 
 def report(rounds: Sequence[Round], studies: int, statements: int) -> None:
@@ -181,7 +181,7 @@ def only_convert() -> None:
     loaded = peak_mib()
     with open(os.devnull, "wb") as sink:
         for line in lines(data_path()):
-            sink.write(render(converted(line, linker).statements).encode())
+            sink.write(render_bytes(converted(line, linker).statements))
     print(
         f"peak memory of a process that only converts: {peak_mib():.0f} MiB ({loaded:.0f} with the vocabularies alone)"
     )
@@ -192,7 +192,7 @@ def digest() -> None:
     linker = load_linker()
     total = hashlib.sha256()
     for line in lines(data_path()):
-        total.update(render(converted(line, linker).statements).encode())
+        total.update(render_bytes(converted(line, linker).statements))
     print(total.hexdigest())
 
 

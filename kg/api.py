@@ -40,7 +40,7 @@ def convert(*inputs: str | Path) -> rdflib.Graph:
     studies = 0
     with Inputs(inputs) as opened:
         for part in convert_inputs(opened, choose(opened)):
-            graph.parse(data=part.text, format="nt")
+            graph.parse(data=part.ntriples, format="nt")
             studies += len(part.converted)
             problems += part.rejects
     if not studies:

@@ -160,14 +160,14 @@ def convert(
         choice = choose(opened)
         first = iter(run(opened, choice))
 
-        def texts() -> Iterator[str]:
+        def documents() -> Iterator[bytes]:
             for part in first:
                 report.add(part)
                 progress(report.records, choice.records)
-                yield part.text
+                yield part.ntriples
 
         with _output(output) as file:
-            write(texts(), file, form.value)
+            write(documents(), file, form.value)
             if not report.studies:
                 raise nothing_converted([(row.place, row.reason) for row in report.rejects])
     _say(report.text())

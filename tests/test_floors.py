@@ -1,62 +1,82 @@
-"""Imports only run downward, as the architecture has it."""
+"""Imports only run downward: the floors of the house, checked on the source itself."""
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-KG = Path(__file__).resolve().parent.parent / "kg"
-
-FLOORS = (
-    {"cli", "__main__"},
-    {"api"},
-    {"pipeline", "server"},
-    {"catalog", "graph"},
-    {"mapping", "library"},
-    {"linking", "validation"},
-    {"sources", "vocabularies", "store"},
-    {"study", "terms", "namespaces", "turtle", "examples"},
-    {"config", "errors"},
-)
-LEVEL = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
-# Together on one floor, but not one room: these may know each other.
-NEIGHBOURS = {("terms", "namespaces"), ("turtle", "namespaces"), ("config", "errors"), ("__main__", "cli")}
-
-
-def room(path: Path) -> str:
-    return path.relative_to(KG).parts[0].removesuffix(".py")
+PACKAGE = Path(__file__).parents[1] / "kg"
+# From the top. A module may import from floors below, and from its own group; groups of one floor do not know each other.
+FLOORS: list[list[set[str]]] = [
+    [{"__init__", "__main__", "api", "cli"}],
+    [{"pipeline"}, {"server"}],
+    [{"catalog"}, {"related"}],
+    [{"mapping"}, {"graph", "library"}],
+    [{"linking"}, {"validation"}],
+    [{"sources"}, {"vocabularies"}, {"store"}, {"examples"}],
+    [{"study", "terms", "namespaces", "turtle"}],
+    [{"config", "errors"}],
+]
+HEIGHT = {name: height for height, floor in enumerate(reversed(FLOORS)) for group in floor for name in group}
+GROUP = {name: group for floor in FLOORS for group in floor for name in group}
+FILES = sorted(PACKAGE.rglob("*.py"))
+# What the reading side and the writing side must not know of each other.
+APART = [("mapping", {"store", "library", "graph"}), ("server", {"mapping", "linking", "sources", "pipeline"})]
 
 
-def imports(path: Path) -> set[str]:
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("kg."):
-            found.add(node.module.split(".")[1])
+def part(module: str) -> str:
+    """The top-level part of a module of the package: ``kg.store.reader`` is of ``store``."""
+    _, _, rest = module.partition(".")
+    return rest.partition(".")[0] or "__init__"
+
+
+def part_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imported(path: Path) -> Iterator[tuple[str, int]]:
+    """The parts of the package that a file imports, anywhere in it, with the line."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno}: relative import"
+            module = node.module or ""
+            if module == "kg":
+                yield from ((part(f"kg.{alias.name}"), node.lineno) for alias in node.names)
+            elif module.startswith("kg."):
+                yield part(module), node.lineno
         elif isinstance(node, ast.Import):
-            found |= {name.name.split(".")[1] for name in node.names if name.name.startswith("kg.")}
-    return found
+            yield from ((part(alias.name), node.lineno) for alias in node.names if alias.name.split(".")[0] == "kg")
 
 
-MODULES = sorted(path for path in KG.rglob("*.py") if path.parent != KG or path.name != "__init__.py")
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_run_downward(path: Path) -> None:
+    own = part_of(path)
+    assert own in HEIGHT, f"give {own} a floor"
+    for other, line in imported(path):
+        allowed = other in GROUP[own] or HEIGHT[other] < HEIGHT[own]
+        assert allowed, f"{path.relative_to(PACKAGE)}:{line}: {own} imports {other}, which is not below it"
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(KG)))
-def test_imports_run_down(path: Path) -> None:
-    here = room(path)
-    assert here in LEVEL, f"kg/{here} stands on no floor: add it to FLOORS and to the architecture"
-    wrong = {
-        other
-        for other in imports(path)
-        if other != here and LEVEL[other] <= LEVEL[here] and (here, other) not in NEIGHBOURS
-    }
-    assert not wrong
+@pytest.mark.parametrize(("own", "others"), APART)
+def test_sides_that_do_not_know_each_other(own: str, others: set[str]) -> None:
+    for path in FILES:
+        if part_of(path) == own:
+            assert others.isdisjoint(other for other, _ in imported(path)), path
 
 
-def test_the_two_sides_do_not_meet_below_the_pipeline() -> None:
-    for path in MODULES:
-        if room(path) == "mapping":
-            assert "store" not in imports(path)
-        if room(path) == "server":
-            assert not imports(path) & {"mapping", "linking", "sources"}
+def test_the_package_imports_nothing_heavy() -> None:
+    """Process start stays light: what costs tenths of a second is imported where it is needed."""
+    heavy = {"rdflib", "pyshacl", "owlready2", "pandas", "polars", "fastapi", "uvicorn", "SPARQLWrapper"}
+    for path in FILES:
+        if part_of(path) in ("__init__", "__main__", "api", "cli", "graph", "library", "config", "terms", "study"):
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            names = {
+                name.split(".")[0]
+                for node in tree.body
+                if isinstance(node, ast.Import | ast.ImportFrom)
+                for name in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names])
+            }
+            assert names.isdisjoint(heavy), path

@@ -1,67 +1,85 @@
-"""What is public is declared, documented, and nothing else."""
+"""What the package shows: true lists of names, docstrings, type marker, texts without traces of a machine."""
 
 from __future__ import annotations
 
-import ast
 import importlib
 import inspect
 import re
-import subprocess
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
-KG = ROOT / "kg"
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "kg"
 MODULES = sorted(
-    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for path in KG.rglob("*.py")
+    ".".join(("kg", *path.relative_to(PACKAGE).with_suffix("").parts)).removesuffix(".__init__")
+    for path in PACKAGE.rglob("*.py")
+    if path.name != "__main__.py"
+)
+TEXTS = [path for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "NOTICE") if (path := ROOT / name).is_file()]
+TEXTS += sorted((ROOT / "docs").rglob("*.md")) + sorted(PACKAGE.rglob("*.md"))
+OF_A_MACHINE = re.compile(
+    r"(?<![\w.])/(?:work|home|root|tmp/\w|Users|opt|mnt|var/folders)\b|[A-Z]:\\\\|file://(?!/etc)"
 )
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if name != "kg.__main__"])
-def test_all_is_true_sorted_and_documented(name: str) -> None:
-    module = importlib.import_module(name)
-    assert module.__doc__, "a module says what it is for"
-    declared = getattr(module, "__all__", None)
-    if declared is None:
-        path = Path(str(module.__file__))
-        assert not _public_definitions(path), f"{name} defines public names and has no __all__"
+def module(name: str) -> ModuleType:
+    return importlib.import_module(name)
+
+
+def own_names(found: ModuleType) -> list[str]:
+    """Public functions and classes that a module defines itself."""
+    return [
+        name
+        for name, value in vars(found).items()
+        if not name.startswith("_")
+        and (inspect.isclass(value) or inspect.isfunction(value) or hasattr(value, "__wrapped__"))
+        and getattr(value, "__module__", None) == found.__name__
+    ]
+
+
+def order(name: str) -> tuple[int, str]:
+    """Constants, then classes, then the rest, as the linter sorts them."""
+    constant = name.isupper() and len(name) > 1
+    return (0 if constant else 1 if name[:1].isupper() else 2), name
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_all_is_true_and_sorted(name: str) -> None:
+    found = module(name)
+    names = getattr(found, "__all__", None)
+    if names is None:
+        assert own_names(found) == [], f"{name} has public names and no __all__"
         return
-    assert sorted(declared, key=_isort) == list(declared)
-    assert len(set(declared)) == len(declared)
-    for public in declared:
-        thing = getattr(module, public)
-        if inspect.isfunction(thing) or inspect.isclass(thing):
-            assert inspect.getdoc(thing), f"{name}.{public} has no docstring"
+    assert list(names) == sorted(set(names), key=order)
+    assert [one for one in names if not hasattr(found, one)] == []
+    assert [one for one in own_names(found) if one not in names] == []
 
 
-def _isort(name: str) -> tuple[int, str]:
-    """Constants, then classes, then the rest, as ruff sorts ``__all__``."""
-    kind = 0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2
-    return kind, name
-
-
-def _public_definitions(path: Path) -> list[str]:
-    body = ast.parse(path.read_text()).body
-    kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-    return [node.name for node in body if isinstance(node, kinds) and not node.name.startswith("_")]
+@pytest.mark.parametrize("name", MODULES)
+def test_everything_public_has_a_docstring(name: str) -> None:
+    found = module(name)
+    assert found.__doc__, name
+    for one in own_names(found):
+        value = getattr(found, one)
+        assert inspect.getdoc(value), f"{name}.{one}"
+        if inspect.isclass(value):
+            for method, function in vars(value).items():
+                if not method.startswith("_") and inspect.isfunction(inspect.unwrap(function)):
+                    assert inspect.getdoc(getattr(value, method)), f"{name}.{one}.{method}"
 
 
 def test_the_package_is_typed() -> None:
-    assert (KG / "py.typed").is_file()
+    assert (PACKAGE / "py.typed").is_file()
 
 
-def test_no_file_names_a_machine_or_a_registry_host() -> None:
-    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
-    if listed.returncode:
-        pytest.skip("not a git checkout")
-    telling = re.compile(r"(?<![\w.])/(?:home|root|Users|work)/\w|//[\w.]*(?:pypi|pythonhosted|npmjs)\.")
-    found = []
-    for name in listed.stdout.split():
-        path = ROOT / name
-        if path.suffix in {".zst", ".png", ".ico"} or not path.is_file() or path == Path(__file__):
-            continue
-        found += [
-            f"{name}: {line[:100]}" for line in path.read_text("utf-8", "replace").splitlines() if telling.search(line)
-        ]
-    assert not found
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_texts_name_no_machine(path: Path) -> None:
+    found = [line for line in path.read_text(encoding="utf-8").splitlines() if OF_A_MACHINE.search(line)]
+    assert found == []
+
+
+def test_file_names_of_tests_are_unique() -> None:
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted(names) == sorted(set(names))

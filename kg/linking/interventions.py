@@ -82,6 +82,8 @@ class InterventionLinker:
 
     def as_a_whole(self, text: str) -> tuple[Link, ...]:
         """The link of a string that is a name, or has the words of one."""
+        if len(text) > LONGEST_TEXT:
+            return ()
         concept = self._index.exact(text, Side.INTERVENTION)
         if concept:
             return (link_to(concept, text, "exact" if fold(concept.label) == fold(text) else "synonym"),)

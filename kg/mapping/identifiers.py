@@ -8,7 +8,7 @@ from typing import Final
 
 from kg.mapping.draft import Draft, prop
 from kg.namespaces import PREFIXES
-from kg.study import Identification, OrgStudyId, Reference
+from kg.study import Identification, OrgStudyId, Reference, SecondaryId
 from kg.terms import RDF_TYPE, clean, web_iri
 
 __all__ = ["add_references", "add_secondary_identifiers"]
@@ -16,6 +16,7 @@ __all__ = ["add_references", "add_secondary_identifiers"]
 _SECONDARY_IDENTIFIER = prop("tkg:secondaryIdentifier")
 _SECONDARY_IDENTIFIER_CLASS = prop("tkg:SecondaryIdentifier")
 _IDENTIFIER = prop("dcterms:identifier")
+_DESCRIPTION = prop("dcterms:description")
 _IDENTIFIER_TYPE = prop("tkg:identifierType")
 _SEE_ALSO = prop("rdfs:seeAlso")
 _REFERENCE = prop("tkg:reference")
@@ -52,6 +53,8 @@ def add_secondary_identifiers(draft: Draft, module: Identification) -> None:
         )
         draft.text(node, _IDENTIFIER, text)
         draft.code(node, _IDENTIFIER_TYPE, "identifier-type", entry.type)
+        if isinstance(entry, SecondaryId):
+            draft.text(node, _DESCRIPTION, entry.domain)
         form, page = _OTHER_REGISTRIES.get(entry.type or "", (None, ""))
         if form and form.fullmatch(text):
             draft.statements.append((node, _SEE_ALSO, f"<{page}{text}>"))

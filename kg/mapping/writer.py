@@ -24,11 +24,11 @@ FORMATS: Final[dict[str, ox.RdfFormat]] = {
 """Format name → format. N-Triples and N-Quads of the default graph are the same text."""
 
 
-def write(texts: Iterable[str], output: IO[bytes], form: str = "nt") -> None:
+def write(documents: Iterable[bytes], output: IO[bytes], form: str = "nt") -> None:
     """Write statements.
 
     Args:
-        texts: pieces of N-Triples.
+        documents: N-Triples, each complete in itself.
         output: where to.
         form: a name of :data:`FORMATS`.
 
@@ -38,17 +38,16 @@ def write(texts: Iterable[str], output: IO[bytes], form: str = "nt") -> None:
     if form not in FORMATS:
         raise UsageError(f"format {form!r} is not known", remedy=f"expected one of {', '.join(FORMATS)}")
     if form in ("nt", "nq"):
-        for text in texts:
-            output.write(text.encode())
+        output.writelines(documents)
     elif form == "ttl":
         output.write(prefix_lines())
-        for text in texts:
-            output.write(turtle(ordered(_triples([text]))))
+        for document in documents:
+            output.write(turtle(ordered(_triples([document]))))
     else:
-        ox.serialize(_triples(texts), output, format=FORMATS[form], prefixes=PREFIXES)
+        ox.serialize(_triples(documents), output, format=FORMATS[form], prefixes=PREFIXES)
 
 
-def _triples(texts: Iterable[str]) -> Iterator[ox.Triple]:
-    for text in texts:
-        for quad in ox.parse(text.encode(), format=ox.RdfFormat.N_TRIPLES):
+def _triples(documents: Iterable[bytes]) -> Iterator[ox.Triple]:
+    for document in documents:
+        for quad in ox.parse(document, format=ox.RdfFormat.N_TRIPLES):
             yield quad.triple

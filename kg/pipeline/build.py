@@ -125,7 +125,7 @@ def _validate_every(studies: int) -> int:
 def _pieces(parts: Iterable[Part], report: RunReport, progress: Progress | None, records: int) -> Iterator[bytes]:
     for part in parts:
         report.add(part)
-        yield part.text.encode()
+        yield part.ntriples
         if progress:
             progress(report.records, records)
 

@@ -18,7 +18,7 @@ from kg.linking.linker import Linker, load_linker
 from kg.mapping.study import Mapped, map_study
 from kg.pipeline.choose import Choice
 from kg.sources import Inputs, RawRecord, Reject, decode, head
-from kg.terms import render
+from kg.terms import render_bytes
 from kg.validation import Report, Validator, merge
 
 __all__ = ["Converted", "Part", "convert", "convert_record"]
@@ -50,14 +50,14 @@ class Part(NamedTuple):
     """What a batch of records became.
 
     Attributes:
-        text: N-Triples of the converted studies.
+        ntriples: the statements of the converted studies.
         converted: one entry for each of them, in the order of the input.
         rejects: what gave no study.
         superseded: records left for a newer or richer one: place and NCT id.
         validation: what validation found, over the studies of the batch that were validated.
     """
 
-    text: str
+    ntriples: bytes
     converted: list[Converted]
     rejects: list[Reject]
     superseded: list[tuple[str, str]]
@@ -145,10 +145,10 @@ def _batches(inputs: Inputs, choice: Choice, validate_every: int) -> Iterator[tu
             superseded.append((found.place, nct_id))
         number += 1
         if size > _BATCH_BYTES or len(records) >= _BATCH_RECORDS:
-            yield _Task(records, validate_every), Part("", [], rejects, superseded, None)
+            yield _Task(records, validate_every), Part(b"", [], rejects, superseded, None)
             records, rejects, superseded, size = [], [], [], 0
     if records or rejects or superseded:
-        yield _Task(records, validate_every), Part("", [], rejects, superseded, None)
+        yield _Task(records, validate_every), Part(b"", [], rejects, superseded, None)
 
 
 def _finish(done: Part, skipped: Part) -> Part:
@@ -171,7 +171,7 @@ def _validator() -> Validator:
 
 def _run(task: _Task) -> Part:
     linker = load_linker()
-    texts: list[str] = []
+    texts: list[bytes] = []
     converted: list[Converted] = []
     rejects: list[Reject] = []
     reports: list[Report] = []
@@ -182,13 +182,13 @@ def _run(task: _Task) -> Part:
             nct_id, _ = head(record)
             rejects.append(Reject(record.place, nct_id, _reason(error), whole_input=False))
             continue
-        text = render(mapped.statements)
+        text = render_bytes(mapped.statements)
         texts.append(text)
         converted.append(entry)
         if task.validate_every and crc32(mapped.nct_id.encode()) % task.validate_every == 0:
-            reports.append(_validator().study(text))
+            reports.append(_validator().study(text.decode()))
     validation = merge(reports, keep=_KEPT_RESULTS) if reports else None
-    return Part("".join(texts), converted, rejects, [], validation)
+    return Part(b"".join(texts), converted, rejects, [], validation)
 
 
 def _reason(error: RecordError) -> str:

@@ -66,7 +66,7 @@ def validate_inputs(inputs: Sequence[str | Path], shapes: Sequence[Path] = ()) -
         with Inputs(records) as opened:
             for part in convert(opened, choose(opened)):
                 rejects += part.rejects
-                reports += [validator.study(text) for text in _by_study(part.text)]
+                reports += [validator.study(text) for text in _by_study(part.ntriples.decode())]
     if not reports:
         first = rejects[0] if rejects else None
         raise InputError(first.reason if first else "there is nothing to validate", place=first.place if first else "")

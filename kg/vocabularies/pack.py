@@ -4,7 +4,7 @@
 
 All descriptors are kept. Of the supplementary records only those of diseases, of drugs (a name that the third
 file, DrugBank's open vocabulary, knows too), and of antibodies and fusion proteins: the rest are chemicals that
-hardly any study names, and ``trialkg vocabulary add mesh`` brings them back.
+hardly any study names.
 """
 
 from __future__ import annotations

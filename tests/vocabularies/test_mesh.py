@@ -13,7 +13,7 @@ import zstandard
 
 from kg.config import resource
 from kg.errors import VocabularyError
-from kg.namespaces import PREFIXES, mesh_category_iri, mesh_iri
+from kg.namespaces import mesh_category_iri, mesh_iri
 from kg.terms import render
 from kg.vocabularies import mesh as mesh_module
 from kg.vocabularies.mesh import Mesh, MeshRecord, load_mesh
@@ -95,7 +95,7 @@ def test_within(mesh: Mesh, ui: str, above: list[str]) -> None:
 def test_within_is_what_the_tree_numbers_say(mesh: Mesh) -> None:
     """Worked out the slow way for every 700th descriptor.
 
-    Not transitive as a whole: a descriptor above may have other places too, which say nothing of what is below this one.
+    Not transitive as a whole: a descriptor above may have other places too, which say nothing of the one below.
     """
     places = [(tree, one.iri) for one in mesh.records.values() for tree in one.trees]
     descriptors = [one for ui, one in sorted(mesh.records.items()) if ui[0] == "D"]
