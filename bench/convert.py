@@ -27,7 +27,7 @@ from bench.figures import cpu_seconds, data_path, lines, middle, peak_mib, show
 from kg.linking.linker import Linker, load_linker
 from kg.linking.normalize import tokens, words
 from kg.mapping.study import Mapped
-from kg.pipeline.convert import convert_record
+from kg.pipeline.convert import convert_record, settle
 from kg.sources import Form, RawRecord
 from kg.study import Study
 from kg.terms import render_bytes
@@ -177,7 +177,7 @@ def report(rounds: Sequence[Round], studies: int, statements: int) -> None:
 
 def only_convert() -> None:
     """Convert record by record from the file, and say how much memory that took at most."""
-    linker = load_linker()
+    linker = settle()
     loaded = peak_mib()
     with open(os.devnull, "wb") as sink:
         for line in lines(data_path()):
@@ -208,10 +208,7 @@ def main() -> None:
     if given.digest:
         return digest()
     records = list(lines(data_path()))
-    linker = load_linker()
-    # As in the processes of a build.
-    gc.collect()
-    gc.freeze()
+    linker = settle()
     statements = sum(len(converted(line, linker).statements) for line in records)
     sample = [parts(line, linker) for line in records[:: len(records) // _SAMPLE][:_SAMPLE]]
     scale = statements / sum(len(study) for study in sample)

@@ -21,6 +21,7 @@ from functools import lru_cache
 from typing import Final
 
 import msgspec
+import pyoxigraph as ox
 
 from kg.errors import TermError
 from kg.namespaces import PREFIXES
@@ -63,7 +64,7 @@ _NO_CONTROL = re.compile(f"[^{_DROPPED}]*+")
 _encode: Final = msgspec.json.Encoder().encode
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})(?:-([0-9]{2}))?")
 _LANGUAGE = re.compile(r"[a-z]{1,8}(-[a-z0-9]{1,8})*")
-_WEB = re.compile(r"https?://[^\s/?#]+[^\s]*", re.IGNORECASE)
+_WEB = re.compile(r"https?://[^\s/?#]\S*", re.IGNORECASE)
 
 
 def ref(iri: str) -> str:
@@ -87,7 +88,13 @@ def web_iri(url: str) -> str:
     ('<https://example.org/a?b=c>', '', '')
     """
     url = url.strip()
-    return f"<{url}>" if _WEB.fullmatch(url) and not _IRI_FORBIDDEN.search(url) else ""
+    if not _WEB.fullmatch(url) or _IRI_FORBIDDEN.search(url):
+        return ""
+    try:
+        # The store would take a malformed one now and refuse every later change of its study.
+        return str(ox.NamedNode(url))
+    except ValueError:
+        return ""
 
 
 def clean(text: str) -> str:

@@ -104,7 +104,10 @@ def test_every_format_says_the_same(form: str, tmp_path: Path) -> None:
         assert set(rdflib.Graph().parse(tmp_path / form, format=names[form])) == expected
 
 
-def test_query_answers_in_every_format(built: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_query_answers_in_every_format(
+    built: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
     for form in ("table", "csv", "tsv", "json", "xml"):
         assert main(["query", "il2-pd1-same-arm", "--store", str(built), "--format", form]) == 0
         out = capfd.readouterr().out

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "kg"
-# From the top. A module may import from floors below, and from its own group; groups of one floor do not know each other.
+# From the top. A module imports from floors below and from its own group; groups of one floor do not know each other.
 FLOORS: list[list[set[str]]] = [
     [{"__init__", "__main__", "api", "cli"}],
     [{"pipeline"}, {"server"}],

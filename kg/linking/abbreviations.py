@@ -15,6 +15,7 @@ __all__ = ["abbreviations", "is_abbreviation", "spelled_by"]
 _SHORT: Final = re.compile(r"\(([A-Za-z][A-Za-z0-9/-]{1,9})\)")
 _FARTHEST: Final = 400
 """So far before its brackets, in characters, a long form may begin."""
+_LONGEST_TITLE: Final = 1_000
 _ABBREVIATION: Final = re.compile(r"(?=(?:.*[A-Z]){2})[A-Za-z0-9/-]{2,10}")
 
 
@@ -73,7 +74,7 @@ def spelled_by(short: str, text: str) -> Iterator[str]:
     ['nasopharyngeal cancer']
     """
     letters = short.casefold()
-    if len(letters) < 3 or not letters.isalpha():
+    if len(letters) < 3 or not letters.isalpha() or len(text) > _LONGEST_TITLE:
         return
     words = text.split()
     for start, first in enumerate(words):

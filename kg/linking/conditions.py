@@ -27,7 +27,7 @@ _QUALIFIERS: Final = frozenset(
     metastatic microsatellite mismatch mucosal multiple muscle mutant mutated mutation naive negative newly
     noncutaneous nonmetastatic nonsquamous node nodal oligometastatic operable patient persistent platinum
     positive post previous previously primary progressive proficient pt rearranged recent recurrent recurrence
-    refractory relapse relapsed relapsing repair resectable resected residual resistant risk second secondary
+    refractory relapse relapsed relapsing repair resectable resected residual resistant second secondary
     selected sensitive severe several solid stable stage subject suspected symptomatic threatening tmb treated
     treatment treatmentnaive treatmentrefractory unresectable unresected untreated untreatable uncontrolled
     unspecified very wild years old with without or at
@@ -67,9 +67,13 @@ _LEAST_DEPTH: Final = 3
 _SAYS_NOTHING: Final = frozenset({"D004194", "D013577", "D002908", "D000208", "D009026", "D003643", "D010361"})
 """Disease, Syndrome, Chronic Disease, Acute Disease, Mortality, Death, Patients: true of anything."""
 _CIRCUMSTANCE: Final = frozenset(
-    "after following due during with undergoing among caused induced requiring receiving using treated".split()
+    "after following due during with from undergoing among caused induced requiring receiving using treated".split()
 )
-_DENIALS: Final = frozenset("non no not without free history risk prevention screening post pre anti fear".split())
+_DENIALS: Final = frozenset(
+    "non no not without free history risk prevention screening post pre anti fear excluding except".split()
+)
+_RISKS: Final = frozenset({"high", "low", "intermediate", "standard", "average"})
+"""*High-risk melanoma* is a melanoma; *risk of melanoma* is none."""
 _NEOPLASM_HEADS: Final = frozenset({"cancer", "neoplasm", "tumor", "carcinoma", "malignancy"})
 
 
@@ -200,7 +204,7 @@ class ConditionLinker:
     def _kind_of(self, text: str) -> tuple[Link, ...]:
         """What the end of the string names: *clear cell renal cell carcinoma* is a renal cell carcinoma."""
         everything = tokens(text)
-        if not _DENIALS.isdisjoint(token.word for token in everything):
+        if any(token.word in _DENIALS and not _is_graded_risk(everything, n) for n, token in enumerate(everything)):
             return ()
         # What follows "after" or "due to" is circumstance: *dysfunction after prostatectomy* is a dysfunction.
         circumstance = next((n for n, token in enumerate(everything) if token.word in _CIRCUMSTANCE), len(everything))
@@ -231,17 +235,25 @@ class ConditionLinker:
 def _without_qualifiers(found: Sequence[Token]) -> list[Token]:
     core = []
     in_stage = False
-    for token in found:
+    for n, token in enumerate(found):
+        if _is_graded_risk(found, n):
+            continue
         if in_stage and (token.word in _STAGE or token.word.isdigit()):
             continue
         in_stage = token.word in ("stage", "grade") or (in_stage and token.word in ("or", "and", "to"))
-        if not in_stage and token.word not in _QUALIFIERS:
+        # "Hepatitis B negative" is about people who do not have it; "HER2-negative breast cancer" is a cancer.
+        denied = token.word == "negative" and n == len(found) - 1
+        if not in_stage and (denied or token.word not in _QUALIFIERS):
             core.append(token)
     while core and core[0].word in _LEADING:
         core.pop(0)
     while core and core[-1].word in _LEADING:
         core.pop()
     return core
+
+
+def _is_graded_risk(found: Sequence[Token], n: int) -> bool:
+    return found[n].word == "risk" and n > 0 and found[n - 1].word in _RISKS
 
 
 def _without_negated(found: Sequence[Token]) -> list[Token]:

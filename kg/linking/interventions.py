@@ -16,7 +16,7 @@ from kg.linking.index import Concept, NameIndex, Phrase, Side
 from kg.linking.link import LONGEST_TEXT, Link, link_to
 from kg.linking.normalize import Token, fold, tokens, words
 
-__all__ = ["InterventionLinker"]
+__all__ = ["PLACEBO", "InterventionLinker"]
 
 _NEUTRAL: Final = frozenset(
     """
@@ -35,18 +35,26 @@ _NEUTRAL: Final = frozenset(
 """Words (in normal form) that say how much, how and when, not what."""
 
 _PROTEIN: Final = frozenset("il interleukin human recombinant hil hril rhil rh hu r il2 ii hrec natural".split())
-_DENIES: Final = frozenset("placebo placebo sham resistant refractory gene cell antagonist receptor inhibitor".split())
+_DENIES: Final = frozenset(
+    "placebo sham resistant refractory without excluding except discontinue discontinued discontinuation withdrawal "
+    "stop stopping naive".split()
+)
+_DENIES_BEFORE: Final = frozenset("anti non no not".split())
+_DENIES_AFTER: Final = frozenset("gene cell receptor antagonist inhibitor loaded expressing secreting".split())
+_ENGINEERED: Final = frozenset("transduced expressing secreting".split())
+"""Cells that make a protein are not given it."""
 _NO_DRUG_TYPES: Final = frozenset({"DEVICE", "DIAGNOSTIC_TEST", "BEHAVIORAL"})
-_PLACEBO: Final = re.compile(r"\b(?:placebos?|sham|dummy|vehicle)\b", re.IGNORECASE)
+PLACEBO: Final = re.compile(r"\b(?:placebos?|sham|dummy|vehicle)\b", re.IGNORECASE)
 _PART: Final = re.compile(
-    r"\s*(?:\+|/|;|,|:|&|\(|\)|\[|\]|\bplus\b|\band\b|\bor\b|\bwith\b|\bin combination\b|\bcombined\b|\bfollowed by\b"
+    r"\s*(?:\bwith or without\b"
+    r"|\+|/|;|,|:|&|\(|\)|\[|\]|\bplus\b|\band\b|\bor\b|\bwith\b|\bin combination\b|\bcombined\b|\bfollowed by\b"
     r"|\bversus\b|\bvs\.?(?=\s)|\bthen\b|\bcombination of\b)\s*",
     re.IGNORECASE,
 )
 
 
 # Marks that part what is given from what else is given; a bracket or a colon does not.
-_GIVEN: Final = re.compile(r"\+|;|,|&|\bplus\b|\band\b|\bor\b|\bwith\b|\bversus\b|\bvs\b", re.IGNORECASE)
+_GIVEN: Final = re.compile(r"\+|/|;|,|&|\bplus\b|\band\b|\bor\b|\bwith\b|\bversus\b|\bvs\b", re.IGNORECASE)
 _UNIT: Final = r"(?i:%|[mµun]?c?g\b|[mµ]?l\b|i?u\b|units?\b|mm|days?\b|weeks?\b|hours?\b)"
 _CODE_NAME: Final = re.compile(rf"\b[A-Z][A-Za-z]{{0,5}}[ -]?\d{{2,}}(?![\d.,]*\s*{_UNIT})")
 _BRANCHES: Final = frozenset("DEF")
@@ -137,6 +145,12 @@ class InterventionLinker:
         start, end, phrase = match
         if _in_placebo(text, found[start].start, found[end - 1].end):
             return False
+        if start and found[start - 1].word in _DENIES_BEFORE:
+            return False
+        if end < len(found) and found[end].word in _DENIES_AFTER:
+            return False
+        if not _ENGINEERED.isdisjoint(token.word for token in found):
+            return False
         left, right = _around(_PART, text, found[start].start, found[end - 1].end)
         around = [
             token.word
@@ -193,7 +207,7 @@ def _parts_of(text: str) -> list[tuple[int, int]]:
 def _in_placebo(text: str, start: int, end: int) -> bool:
     """Whether what stands here is only what a placebo imitates: *placebo (nivolumab)*, *placebo for nivolumab*."""
     left, right = _around(_GIVEN, text, start, end)
-    return _PLACEBO.search(text[left:right]) is not None
+    return PLACEBO.search(text[left:right]) is not None
 
 
 def _around(marks: re.Pattern[str], text: str, start: int, end: int) -> tuple[int, int]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import chain
 
+from kg.linking.interventions import PLACEBO
 from kg.linking.linker import Linker, StudyLinks
 from kg.linking.roles import ArmAgents, Use, roles
 from kg.mapping.draft import LABEL, Draft, prop
@@ -31,8 +31,6 @@ _DRUG = prop("tkg:drug")
 _DRUG_CLASS = prop("tkg:drugClass")
 _DRUG_WITHIN = prop("tkg:drugWithin")
 _INTERVENTION_CONCEPT = prop("tkg:interventionConcept")
-
-_PLACEBO = re.compile(r"\b(?:placebos?|sham)\b", re.IGNORECASE)
 
 
 def add_arms(draft: Draft, module: ArmsInterventions, links: StudyLinks, linker: Linker) -> None:
@@ -100,7 +98,7 @@ def _add_study_drugs(
     given = _union(drugs)
     # A term of the registry tells of a drug only where an intervention is left that it can account for.
     unexplained = not module.interventions or any(
-        not found and drugs_of(links.registry_interventions, entry.type) and not _PLACEBO.search(entry.name or "")
+        not found and drugs_of(links.registry_interventions, entry.type) and not PLACEBO.search(entry.name or "")
         for found, entry in zip(links.interventions, module.interventions, strict=True)
     )
     if unexplained:
@@ -137,7 +135,7 @@ def _use(entry: Intervention, drugs: tuple[str, ...], number: int) -> Use:
 
 
 def _is_placebo(entry: Intervention, drugs: tuple[str, ...]) -> bool:
-    return not drugs and any(_PLACEBO.search(name) for name in (entry.name or "", *entry.other_names))
+    return not drugs and any(PLACEBO.search(name) for name in (entry.name or "", *entry.other_names))
 
 
 def _uses(draft: Draft, module: ArmsInterventions) -> list[list[int]]:

@@ -45,6 +45,8 @@ _LONG_GAP: Final = re.compile(r"(?<=\S)\s{9,}")
 _REFERRING: Final = frozenset(
     "of the all any no not these those meet meets met following other study to and or".split()
 )
+_LONGEST_LINE: Final = 1_000
+"""A longer line is no heading; the patterns take time in proportion to its square."""
 _LONGEST_TITLE: Final = 12
 _LONGEST_PREFIX: Final = 4
 _ITEM: Final = re.compile(r"(\s*)(?:\\?[*•·▪◦‣○●■–—-]|\(?\d{1,2}\\?[.)]|\(?[a-z]\\?[.)]|\(?[ivx]{1,4}\\?[.)])\s*(?=\S)")
@@ -84,7 +86,7 @@ def split_criteria(text: str) -> Criteria:
     for whole in clean(text).split("\n"):
         speaks = "clusion" in whole or "CLUSION" in whole
         # Hardly any line is a heading, and each that is says so or leads in what follows.
-        if not speaks and not whole.endswith(":"):
+        if len(whole) > _LONGEST_LINE or not (speaks or whole.endswith(":")):
             block.append(whole)
             continue
         if whole in _USUAL:

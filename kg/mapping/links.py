@@ -23,7 +23,7 @@ _SCORE = prop("tkg:score")
 _VOCABULARY = prop("tkg:vocabulary")
 _VERSION = prop("tkg:vocabularyVersion")
 
-_NO_DRUG_TYPES = frozenset({"DEVICE", "DIAGNOSTIC_TEST", "BEHAVIORAL", "PROCEDURE", "RADIATION"})
+_GIVES_NO_DRUG = frozenset({"DEVICE", "DIAGNOSTIC_TEST", "BEHAVIORAL", "PROCEDURE", "RADIATION"})
 
 
 def add_links(draft: Draft, node: str, links: Iterable[Link]) -> None:
@@ -65,7 +65,7 @@ def _evidence(
 
 def drugs_of(links: Iterable[Link], type_: str | None) -> tuple[str, ...]:
     """IRIs of the drugs that an intervention of this registry type gives, in order, each once."""
-    if type_ in _NO_DRUG_TYPES:
+    if type_ in _GIVES_NO_DRUG:
         return ()
     return tuple(dict.fromkeys(link.concept.iri for link in links if link.concept.is_drug))
 

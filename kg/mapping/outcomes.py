@@ -73,10 +73,10 @@ _ENDPOINTS: Final = _by_trigger(
         _rule(
             "pathological-complete-response",
             "complete pcr",
-            r"[Pp]athol\w+[- ][Cc]omplete[- ](?:[Rr]esponse|[Rr]emission)|\bpCR\b",
+            r"[Pp]athol\w{1,12}[- ][Cc]omplete[- ](?:[Rr]esponse|[Rr]emission)|\bpCR\b",
             0,
         ),
-        _rule("major-pathological-response", "major mpr", r"[Mm]ajor[- ][Pp]athol\w+[- ][Rr]esponse|\bMPR\b", 0),
+        _rule("major-pathological-response", "major mpr", r"[Mm]ajor[- ][Pp]athol\w{1,12}[- ][Rr]esponse|\bMPR\b", 0),
         _rule("disease-control-rate", "control dcr", r"disease[- ]control[- ]rate|\bDCR\b"),
         _rule("clinical-benefit-rate", "benefit cbr", r"clinical[- ]benefit[- ]rate|\bCBR\b"),
         _rule("dose-limiting-toxicity", "limiting dlt dlts", r"dose[- ]limiting[- ]toxicit|\bDLTs?\b"),
@@ -111,7 +111,7 @@ _ENDPOINTS: Final = _by_trigger(
 
 # Descriptions are long and hardly any names criteria; each that does has one of these.
 _RESPONSE_HINTS: Final = ("RECIST", "riteria", "RANO", "PCWG", "IMWG", "GCIG", "Lugano", "CLL", "ELN")
-_VERSION: Final = r"\)?,?\s*(?:[Cc]riteria)?\s*,?\s*\(?\s*(?:[Vv](?:er)?\.?|[Vv]ersion|[Cc]riteria v)?\s*"
+_VERSION: Final = r"\)?,? ?(?:[Cc]riteria)? ?,? ?\(? ?(?:[Vv](?:er)?\.?|[Vv]ersion|[Cc]riteria v)? ?"
 _RESPONSE: Final = _by_trigger(
     (
         _rule("recist-1.0", "recist", r"(?<![A-Za-z])(?<!odified )RECIST" + _VERSION + r"1\.0\b", 0),
@@ -119,8 +119,8 @@ _RESPONSE: Final = _by_trigger(
             "recist-1.1",
             "recist",
             r"(?<![A-Za-z])(?<!odified )RECIST" + _VERSION + r"1\.1\b"
-            r"|Response Evaluation Criteria (?:in|In) Solid Tumou?rs\W+(?:\(?RECIST\)?\W*)?"
-            r"(?:[Vv]\.?|[Vv]ersion)?\s*1\.1\b",
+            r"|Response Evaluation Criteria (?:in|In) Solid Tumou?rs\W{1,4}(?:\(?RECIST\)?\W{0,4})?"
+            r"(?:[Vv]\.?|[Vv]ersion)? ?1\.1\b",
             0,
         ),
         _rule("irecist", "irecist", r"\b[iI]RECIST\b", 0),
@@ -200,6 +200,8 @@ def _matching(rules: _Rules, text: str) -> tuple[str, ...]:
     if not triggered:
         return ()
     candidates = {entry for trigger in triggered for entry in rules[trigger]}
+    # Patterns know single spaces only: what may repeat without end may take time without end.
+    text = " ".join(text.split())
     return tuple(rule.code for _, rule in sorted(candidates, key=itemgetter(0)) if rule.pattern.search(text))
 
 

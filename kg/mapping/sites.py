@@ -77,12 +77,10 @@ def add_sites(draft: Draft, locations: Sequence[Location]) -> None:
     for number, location in enumerate(locations, 1):
         node = draft.part("site", number)
         point = location.geo_point
-        place = _place(
-            location.city,
-            location.state,
-            location.country,
-            point.lat if point else None,
-            point.lon if point else None,
+        city, state, country = location.city, location.state, location.country
+        long = len(city or "") + len(state or "") + len(country or "") > _LONGEST_KEPT
+        place = (_place.__wrapped__ if long else _place)(
+            city, state, country, point.lat if point else None, point.lon if point else None
         )
         statements.append((draft.study, _SITE, node))
         statements += [(node, predicate, value) for predicate, value in place]
@@ -92,6 +90,10 @@ def add_sites(draft: Draft, locations: Sequence[Location]) -> None:
             draft.code(node, _STATUS, "site-status", location.status)
         if location.country and not country_code(location.country):
             draft.notes.append(f"country {location.country!r} has no ISO 3166-1 code")
+
+
+_LONGEST_KEPT = 500
+"""Longer names are no names of places, and would fill the memory."""
 
 
 @lru_cache(maxsize=65_536)

@@ -16,7 +16,7 @@ from kg.errors import InputError, StoreError
 from kg.namespaces import PREFIXES
 from kg.pipeline.choose import Choice, choose
 from kg.pipeline.convert import Part, convert
-from kg.pipeline.report import RunReport
+from kg.pipeline.report import Note, RunReport
 from kg.sources import Inputs, Reject
 from kg.store.embedded import (
     bulk_load,
@@ -92,6 +92,8 @@ def build(
                     remove_study(draft.store, nct_id)
                 if fresh:
                     _remove_vocabularies(draft.store)
+            if fresh and draft.base:
+                report.notes += _stale(draft.store, old.get("vocabularies", {}))
             parts = convert(opened, choice, jobs=jobs or default_jobs(choice.records), validate_every=every)
             pieces = _pieces(parts, report, progress, choice.records)
             if fresh:
@@ -142,6 +144,13 @@ def _keep_rejected(store: ox.Store, base: Generation, report: RunReport, choice:
         before = open_generation(base)
         for nct_id in sorted(lost):
             store.extend(study_quads(before, nct_id))
+
+
+def _stale(store: ox.Store, was: dict[str, str]) -> list[Note]:
+    """A note on the studies that stay in a store whose vocabularies are replaced."""
+    studies = count_instances(store, PREFIXES["tkg"] + "Study")
+    names = ", ".join(f"{name} {version}" for name, version in was.items()) or "other vocabularies"
+    return [Note("", f"{studies} studies keep their links to {names}: build them again")] if studies else []
 
 
 def _remove_vocabularies(store: ox.Store) -> None:

@@ -21,7 +21,7 @@ from kg.sources import Inputs, RawRecord, Reject, decode, head
 from kg.terms import render_bytes
 from kg.validation import Report, Validator, merge
 
-__all__ = ["Converted", "Part", "convert", "convert_record"]
+__all__ = ["Converted", "Part", "convert", "convert_record", "settle"]
 
 _BATCH_BYTES = 4 * 2**20
 _BATCH_RECORDS = 200
@@ -147,6 +147,8 @@ def _batches(inputs: Inputs, choice: Choice, validate_every: int) -> Iterator[tu
         if size > _BATCH_BYTES or len(records) >= _BATCH_RECORDS:
             yield _Task(records, validate_every), Part(b"", [], rejects, superseded, None)
             records, rejects, superseded, size = [], [], [], 0
+    if number != choice.records:
+        raise InputError("the input changed while it was read", remedy="run again when nothing writes to it")
     if records or rejects or superseded:
         yield _Task(records, validate_every), Part(b"", [], rejects, superseded, None)
 
@@ -155,13 +157,22 @@ def _finish(done: Part, skipped: Part) -> Part:
     return done._replace(rejects=[*skipped.rejects, *done.rejects], superseded=skipped.superseded)
 
 
-def _begin_worker() -> None:
-    """Load what every record needs, and keep the collector from looking through it again and again."""
-    # The keyboard interrupts this process too; the one that started it is the one to stop.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    load_linker()
+def settle() -> Linker:
+    """Ready a process that does nothing but convert: load what every record needs, and quieten the collector.
+
+    Conversion makes hundreds of tuples of a record and no cycles, so looking for cycles often is time lost.
+    """
+    linker = load_linker()
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+    return linker
+
+
+def _begin_worker() -> None:
+    # The keyboard interrupts this process too; the one that started it is the one to stop.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    settle()
 
 
 @lru_cache(maxsize=1)

@@ -20,7 +20,7 @@ from kg.server.services import Services, Shown, answer_query, pick, wanted_forma
 from kg.server.templating import page
 from kg.store.reader import QueryRequest
 
-__all__ = ["add_sparql"]
+__all__ = ["add_sparql", "service_description"]
 
 _SD: Final = "http://www.w3.org/ns/sparql-service-description#"
 _FORMATS: Final = "http://www.w3.org/ns/formats/"

@@ -35,12 +35,15 @@ def draw(columns: Sequence[str], rows: Sequence[tuple[Cell, ...]], width: int | 
     cells = [[shown(value) for value in row] for row in rows]
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     numeric = [column_type(values) in (int, float, Decimal) for _, values in by_column(columns, rows)]
-    for name, right, wide in zip(columns, numeric, _widths(columns, cells, width), strict=True):
+    widths = _widths(columns, cells, width)
+    for name, right, wide in zip(columns, numeric, widths, strict=True):
         table.add_column(Text(name), justify="right" if right else "left", overflow="fold", width=wide)
     for row in cells:
         table.add_row(*map(Text, row))
     output = io.StringIO()
     # Whatever the answer says is text, never markup and never a terminal's control sequence.
+    # On a narrow terminal the lines are longer than it is; cut words would be worse.
+    width = max(width, sum(widths) + _GAP * len(widths))
     console = Console(file=output, width=width, color_system=None, markup=False, highlight=False, emoji=False)
     console.print(table)
     return "\n".join(line.rstrip() for line in output.getvalue().splitlines()) + "\n"

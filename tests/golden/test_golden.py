@@ -15,9 +15,10 @@ import pytest
 from rdflib import Graph
 
 from kg.linking.linker import load_linker
+from kg.mapping.document import leaves as declared
 from kg.mapping.study import map_study
 from kg.sources import RawRecord, decode, read
-from kg.study import Page, Study
+from kg.study import Page
 from kg.terms import render
 from kg.turtle import ordered, prefix_lines, turtle
 
@@ -95,29 +96,14 @@ def test_every_field_of_a_record_is_in_some_case() -> None:
     for case in CASES:
         (record,) = read(sorted(case.glob("input.*")))
         assert isinstance(record, RawRecord)
-        filled |= leaves(msgspec.to_builtins(decode(record)))
-    assert declared(Study) - filled == set()
-    assert declared(Page) <= {path.removeprefix("page.") for path in filled}
+        filled |= filled_in(msgspec.to_builtins(decode(record)))
+    assert set(declared()) - filled == set()
+    assert {f"page.{path}" for path in declared(Page)} - filled == set()
 
 
-def leaves(value: object, path: str = "") -> set[str]:
+def filled_in(value: object, path: str = "") -> set[str]:
     if isinstance(value, dict):
-        return {leaf for key, inner in value.items() for leaf in leaves(inner, f"{path}.{key}" if path else key)}
+        return {leaf for key, inner in value.items() for leaf in filled_in(inner, f"{path}.{key}" if path else key)}
     if isinstance(value, list):
-        return {leaf for inner in value for leaf in leaves(inner, path + "[]")}
+        return {leaf for inner in value for leaf in filled_in(inner, path + "[]")}
     return {path}
-
-
-def declared(struct: type[msgspec.Struct], path: str = "") -> set[str]:
-    """The paths of the leaves of a Struct, with the registry's names."""
-    return {leaf for field in msgspec.structs.fields(struct) for leaf in of_type(field.type, path + field.encode_name)}
-
-
-def of_type(kind: object, path: str) -> set[str]:
-    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
-        return declared(kind, path + ".")
-    arguments = getattr(kind, "__args__", ())
-    if getattr(kind, "__origin__", None) is list:
-        return of_type(arguments[0], path + "[]")
-    inner = [argument for argument in arguments if argument is not type(None)]
-    return of_type(inner[0], path) if inner else {path}

@@ -76,7 +76,7 @@ def test_every_heading_of_exclusion_ends_inclusion(heading: str) -> None:
     found = split_criteria(f"Inclusion Criteria:\n\n* In\n\n{heading}\n\n* Out")
     assert found.inclusion == ["In"]
     assert found.exclusion[-1] == "Out"
-    assert not any("In" == text for text in found.exclusion)
+    assert "In" not in found.exclusion
 
 
 @pytest.mark.parametrize(

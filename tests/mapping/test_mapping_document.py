@@ -10,6 +10,7 @@ import pyoxigraph as ox
 import pytest
 
 from kg.config import resource
+from kg.errors import TrialkgError
 from kg.mapping import document
 from kg.mapping.document import leaves, mapping_table, rows
 from kg.namespaces import PREFIXES, compress, expand
@@ -96,7 +97,7 @@ def test_a_field_without_a_row_is_an_error(monkeypatch: pytest.MonkeyPatch) -> N
     texts = dict(document._TEXTS)
     del texts["hasResults"]
     monkeypatch.setattr(document, "_TEXTS", texts)
-    with pytest.raises(document.TrialkgError, match="hasResults"):
+    with pytest.raises(TrialkgError, match="hasResults"):
         rows()
 
 
