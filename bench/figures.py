@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import re
 import resource
 import sys
 import time
@@ -57,8 +58,13 @@ def middle(values: Iterable[float]) -> float:
 
 
 def peak_mib() -> float:
-    """The most memory that this process has held, in MiB."""
-    # macOS counts bytes, Linux kibibytes.
+    """The most memory that this process has held, in MiB.
+
+    Linux counts what the parent held before the start as the child's in ``ru_maxrss``; ``/proc`` does not.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        return int(re.findall(r"VmHWM:\s+(\d+) kB", status.read_text())[0]) / 2**10
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
 
 
