@@ -133,6 +133,8 @@ def test_a_killed_process_is_replaced(served_store: Path) -> None:
         first = server.children()
         for process in first:
             os.kill(process, signal.SIGKILL)
+        # A signal takes its time; a request that a dying process gets is another test.
+        eventually(lambda: set(states(first)) <= {"Z"})
         for _ in range(4):
             assert client.get("/sparql", params={"query": POINT}).status_code == 200
         eventually(lambda: len(server.children() - first) == 2)
