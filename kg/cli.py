@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from kg.config import LIMITS, VERSION, store_directory
 from kg.errors import InputError, TrialkgError, UsageError
-
-if TYPE_CHECKING:
-    from kg.pipeline.build import Progress as Callback
+from kg.terminal import output_file, progress_bar
 
 __all__ = ["app", "main"]
 
@@ -124,7 +119,7 @@ def build(
     from kg.pipeline.build import build as run
 
     directory = store_directory(store)
-    with _progress() as progress:
+    with progress_bar() as progress:
         report = run(inputs, directory, validate=not no_validate, jobs=jobs, progress=progress)
     _say(report.text())
     _show_rejects([(row.place, row.reason) for row in report.rejects], f"all in {directory / 'report.json'}")
@@ -156,7 +151,7 @@ def convert(
     from kg.sources import Inputs
 
     report = RunReport()
-    with Inputs(inputs) as opened, _progress() as progress:
+    with Inputs(inputs) as opened, progress_bar() as progress:
         choice = choose(opened)
         first = iter(run(opened, choice))
 
@@ -166,7 +161,7 @@ def convert(
                 progress(report.records, choice.records)
                 yield part.ntriples
 
-        with _output(output) as file:
+        with output_file(output) as file:
             write(documents(), file, form.value)
             if not report.studies:
                 raise nothing_converted([(row.place, row.reason) for row in report.rejects])
@@ -411,47 +406,3 @@ def _exit_on_rejects(number: int, limit: int | None) -> None:
     if limit is not None and number > limit:
         _say(f"trialkg: {number} rejected, more than the {limit} allowed")
         raise typer.Exit(1)
-
-
-@contextmanager
-def _output(path: Path | None) -> Iterator[IO[bytes]]:
-    """Standard output, or a file that is written aside and renamed when everything went well."""
-    if path is None:
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-        return
-    try:
-        handle, aside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    except OSError as error:
-        raise UsageError(f"cannot be written: {error.strerror}", place=str(path), remedy="check the folder") from error
-    try:
-        with os.fdopen(handle, "wb") as file:
-            yield file
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(aside).chmod(0o666 & ~umask)
-        Path(aside).replace(path)
-    except BaseException:
-        Path(aside).unlink(missing_ok=True)
-        raise
-
-
-@contextmanager
-def _progress() -> Iterator[Callback]:
-    """A progress bar on a terminal, silence elsewhere."""
-    if not sys.stderr.isatty():
-        yield lambda _done, _all: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
-    with Progress(
-        "records",
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    ) as bar:
-        task = bar.add_task("records")
-        yield lambda done, of_all: bar.update(task, completed=done, total=of_all)

@@ -17,13 +17,11 @@ class Choice(NamedTuple):
     Attributes:
         winners: NCT id → number of the record, counted over all records of the input from 0.
         records: how many records the input has.
-        rejects: how many pieces of the input gave no record.
         data_date: the newest posted update among the winners, ISO; ``""`` when none says.
     """
 
     winners: dict[str, int]
     records: int
-    rejects: int
     data_date: str
 
 
@@ -34,17 +32,16 @@ def choose(inputs: Inputs) -> Choice:
     read is nobody's rival, and what is wrong with it is said when it is converted.
     """
     best: dict[str, tuple[str, int, int]] = {}
-    records = rejects = 0
+    records = 0
     for found in inputs.records():
         if isinstance(found, Reject):
-            rejects += 1
             continue
         nct_id, updated = head(found)
         if nct_id:
-            # Smaller numbers are better, so that max() takes the newest, then richest, then first.
+            # The greatest wins: the newest, then the richest form, then, since orders are negated, the first.
             rank = (updated, -_RICHNESS[found.form], -records)
             if nct_id not in best or rank > best[nct_id]:
                 best[nct_id] = rank
         records += 1
     winners = {nct_id: -order for nct_id, (_, _, order) in best.items()}
-    return Choice(winners, records, rejects, max((updated for updated, _, _ in best.values()), default=""))
+    return Choice(winners, records, max((updated for updated, _, _ in best.values()), default=""))
