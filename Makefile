@@ -2,7 +2,7 @@
 # make test     install, then every check and test; what CI runs
 # make serve    the endpoint and its pages over the demo store
 # make bench    the benchmarks (real records: see bench/README.md)
-# make lock     write requirements.lock anew from pyproject.toml
+# make lock     write requirements.lock and requirements-test.lock anew from pyproject.toml
 # make clean    remove everything that make has made
 #
 # Needs python3 (3.11 to 3.13) with its venv module, and a network for the first install.
@@ -14,8 +14,11 @@ PORT ?= 8000
 
 bin := .venv/bin
 installed := .venv/.installed
+testable := .venv/.testable
 store := demo/trials.kg
 pip := $(bin)/python -m pip --disable-pip-version-check --no-input
+compile := build/lock/bin/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 \
+	--generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .PHONY: demo test serve bench lock clean
 .DELETE_ON_ERROR:
@@ -31,7 +34,7 @@ demo: $(installed)
 	@echo
 	@echo "The store is $(store), the catalog demo/export. To look around in a browser:  make serve"
 
-test: $(installed)
+test: $(testable)
 	@failed=0; \
 	run() { echo "$$ $$*"; "$$@" || failed=1; }; \
 	run $(bin)/ruff check --no-cache .; \
@@ -44,13 +47,13 @@ serve: $(installed)
 	@test -e $(store)/current || $(MAKE) --no-print-directory demo
 	$(bin)/trialkg serve --store $(store) --port $(PORT)
 
-bench: $(installed)
+bench: $(testable)
 	$(bin)/python -m bench.convert
 	$(bin)/python -m bench.build
 	$(bin)/python -m bench.query
 
-# Versions and hashes come from the lock. The package itself is linked in with the build tools of the lock, so
-# that nothing is fetched that the lock does not name.
+# Versions and hashes come from the locks. The package itself is linked in with the build tools of the lock, so
+# that nothing is fetched that they do not name.
 $(installed): requirements.lock pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is not there: install Python 3.11 to 3.13, or name one: make PYTHON=..." >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
@@ -63,12 +66,16 @@ $(installed): requirements.lock pyproject.toml
 	@$(pip) install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
+$(testable): requirements-test.lock $(installed)
+	@echo "installing what tests need, about a minute"
+	@$(pip) install --quiet --require-hashes -r requirements-test.lock
+	@touch $@
+
 lock:
 	$(PYTHON) -m venv build/lock
 	build/lock/bin/python -m pip --disable-pip-version-check install --quiet uv
-	build/lock/bin/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --all-extras \
-		--generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links \
-		--custom-compile-command "make lock" --output-file requirements.lock
+	$(compile) --extra checkout --output-file requirements.lock
+	$(compile) --all-extras --constraint requirements.lock --output-file requirements-test.lock
 
 clean:
 	rm -rf .venv build demo dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -17,7 +17,7 @@ import pyoxigraph as ox
 
 from bench.figures import data_path, middle, show, wall_seconds
 from kg.pipeline.build import build
-from kg.pipeline.choose import choose
+from kg.pipeline.choose import choose, chosen
 from kg.pipeline.convert import convert
 from kg.sources import Inputs
 from kg.vocabularies.installed import statements
@@ -27,7 +27,7 @@ def write_ntriples(source: Path, target: Path) -> None:
     """Everything that a build of ``source`` loads, as one file."""
     with Inputs([source]) as opened, target.open("wb") as file:
         file.writelines(statements())
-        file.writelines(part.ntriples for part in convert(opened, choose(opened)))
+        file.writelines(part.ntriples for part in convert(chosen(opened, choose(opened))))
 
 
 def load_alone(ntriples: Path, folder: Path) -> int:

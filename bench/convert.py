@@ -66,12 +66,13 @@ def convert(records: Sequence[bytes], linker: Linker) -> None:
 def forget(linker: Linker) -> None:
     """Empty every cache, and bring back what a process has that has loaded the vocabularies and seen no record."""
     modules = [module for name, module in sys.modules.items() if name.startswith("kg.")]
-    for owner in (linker, *modules):
-        for name, value in vars(owner).items():
+    parts = [part for part in vars(linker).values() if type(part).__module__.startswith("kg.")]
+    for owner in (linker, *parts, *modules):
+        for name, value in list(vars(owner).items()):
             if hasattr(value, "cache_clear") and not name.startswith("load_"):
                 value.cache_clear()
-    for record in linker.index.mesh.records.values():
-        for name in record.names:
+    for thing in (*linker.index.agents.agents, *linker.index.agents.classes):
+        for name in thing.names:
             words(name)
     tokens.cache_clear()
     gc.collect()

@@ -15,20 +15,29 @@ from statistics import median
 from rich.console import Console
 from rich.table import Table
 
-__all__ = ["RECORDS", "cpu_seconds", "data_path", "lines", "middle", "peak_mib", "show", "wall_seconds"]
+__all__ = ["RECORDS", "cpu_seconds", "data_path", "has_data", "lines", "middle", "peak_mib", "show", "wall_seconds"]
 
 RECORDS = "records/v2/studies.ndjson.gz"
 _ROOT = Path(__file__).resolve().parent.parent
 
 
+def has_data(name: str = RECORDS) -> bool:
+    """Whether a file of the real data is there."""
+    return _place(name).is_file()
+
+
 def data_path(name: str = RECORDS) -> Path:
     """A file of the real data, from ``$TRIALKG_DATA`` or ``../shared/data``; ends the program where it is absent."""
-    path = Path(os.environ.get("TRIALKG_DATA") or _ROOT.parent / "shared" / "data") / name
+    path = _place(name)
     if not path.is_file():
         sys.exit(
             f"{path}: not there; the benchmark runs on real records (set TRIALKG_DATA to the folder that has {name})"
         )
     return path
+
+
+def _place(name: str) -> Path:
+    return Path(os.environ.get("TRIALKG_DATA") or _ROOT.parent / "shared" / "data") / name
 
 
 def lines(path: Path) -> Iterable[bytes]:

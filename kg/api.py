@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from kg.errors import InputError, UsageError
 from kg.linking.link import Link
-from kg.linking.linker import load_linker
-from kg.pipeline.choose import choose
+from kg.linking.linker import Linker, load_linker
+from kg.pipeline.choose import choose, chosen
 from kg.pipeline.convert import convert as convert_inputs
+from kg.pipeline.vocabularies import used_or_bundled
 from kg.sources import Inputs
 from kg.validation import Report
 from kg.validation import validate as validate_graph
@@ -17,7 +18,7 @@ from kg.validation import validate as validate_graph
 if TYPE_CHECKING:
     import rdflib
 
-__all__ = ["convert", "link", "validate"]
+__all__ = ["convert", "link", "linker_of", "validate"]
 
 
 def convert(*inputs: str | Path) -> rdflib.Graph:
@@ -39,7 +40,7 @@ def convert(*inputs: str | Path) -> rdflib.Graph:
     problems = []
     studies = 0
     with Inputs(inputs) as opened:
-        for part in convert_inputs(opened, choose(opened)):
+        for part in convert_inputs(chosen(opened, choose(opened))):
             graph.parse(data=part.ntriples, format="nt")
             studies += len(part.converted)
             problems += part.rejects
@@ -53,25 +54,38 @@ def convert(*inputs: str | Path) -> rdflib.Graph:
     return graph
 
 
-def link(text: str, *, kind: str = "condition") -> tuple[Link, ...]:
+def link(text: str, *, kind: str = "condition", store: str | Path | None = None) -> tuple[Link, ...]:
     """What a string means, each link with its reason; empty where nothing is certain.
 
     Args:
         text: the string.
         kind: ``condition`` or ``intervention``.
+        store: the store whose vocabularies and corrections are used; where none is named, that in the usual place
+            (``$TRIALKG_STORE`` or ``./trials.kg``), and without one what ships with the package.
 
     Raises:
         UsageError: another kind.
+        StoreError: the named store is not there.
 
     >>> [(found.concept.label, found.method) for found in link("ALKS 4230 + Keytruda", kind="intervention")]
     [('nemvaleukin alfa', 'component'), ('pembrolizumab', 'component')]
     """
-    linker = load_linker()
+    linker = linker_of(store)
     if kind == "condition":
         return linker.condition(text)
     if kind == "intervention":
         return linker.intervention(text)
     raise UsageError(f"kind {kind!r} is not known", remedy="expected condition or intervention")
+
+
+def linker_of(store: str | Path | None = None) -> Linker:
+    """The linker with the vocabularies and corrections of a store, found as by :func:`link`.
+
+    Raises:
+        StoreError: the named store is not there.
+        VocabularyError: one of its vocabularies, or its corrections, cannot be read.
+    """
+    return load_linker(used_or_bundled(Path(store) if store else None))
 
 
 def validate(data: rdflib.Graph | str | Path, shapes: rdflib.Graph | None = None) -> Report:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from kg.config import LIMITS, VERSION, store_directory
 from kg.errors import InputError, TrialkgError, UsageError
 from kg.terminal import output_file, progress_bar
+
+if TYPE_CHECKING:
+    from kg.pipeline.additions import Addition
 
 __all__ = ["app", "main"]
 
@@ -38,6 +42,7 @@ _Inputs = Annotated[
 _Store = Annotated[
     Path | None, typer.Option("--store", metavar="DIR", help="The store [default: $TRIALKG_STORE or ./trials.kg].")
 ]
+_Jobs = Annotated[int | None, typer.Option(min=1, help="Worker processes [default: by the size of the input].")]
 _MaxRejects = Annotated[int | None, typer.Option(min=0, help="Exit with 1 when more records than this are rejected.")]
 _Strict = Annotated[bool, typer.Option("--strict", help="The same as --max-rejects 0.")]
 
@@ -77,6 +82,14 @@ class LinkForm(StrEnum):
     """Formats of links."""
 
     TABLE = "table"
+    SSSOM = "sssom"
+    JSON = "json"
+
+
+class ListForm(StrEnum):
+    """Formats of a list with its reasons."""
+
+    TABLE = "table"
     JSON = "json"
 
 
@@ -105,8 +118,10 @@ def build(
     inputs: _Inputs,
     store: _Store = None,
     no_validate: Annotated[bool, typer.Option("--no-validate", help="Do not validate against the shapes.")] = False,
-    jobs: Annotated[
-        int | None, typer.Option(min=1, help="Worker processes [default: by the size of the input].")
+    jobs: _Jobs = None,
+    vocabulary: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PATH", help="A vocabulary to add first, or corrections of links; may be repeated."),
     ] = None,
     max_rejects: _MaxRejects = None,
     strict: _Strict = False,
@@ -119,8 +134,9 @@ def build(
     from kg.pipeline.build import build as run
 
     directory = store_directory(store)
-    with progress_bar() as progress:
-        report = run(inputs, directory, validate=not no_validate, jobs=jobs, progress=progress)
+    with ExitStack() as stack, progress_bar() as progress:
+        add = [stack.enter_context(_opened([path])) for path in vocabulary or ()]
+        report = run(inputs, directory, add=add, validate=not no_validate, jobs=jobs, progress=progress)
     _say(report.text())
     _show_rejects([(row.place, row.reason) for row in report.rejects], f"all in {directory / 'report.json'}")
     if report.validation and report.violations:
@@ -145,7 +161,7 @@ def convert(
     """
     from kg.mapping.writer import write
     from kg.pipeline.build import nothing_converted
-    from kg.pipeline.choose import choose
+    from kg.pipeline.choose import choose, chosen
     from kg.pipeline.convert import convert as run
     from kg.pipeline.report import RunReport
     from kg.sources import Inputs
@@ -153,7 +169,7 @@ def convert(
     report = RunReport()
     with Inputs(inputs) as opened, progress_bar() as progress:
         choice = choose(opened)
-        first = iter(run(opened, choice))
+        first = run(chosen(opened, choice))
 
         def documents() -> Iterator[bytes]:
             for part in first:
@@ -253,49 +269,118 @@ def queries() -> None:
 
 
 @app.command()
+def related(
+    study: Annotated[str, typer.Argument(metavar="NCT...", help="The study.")],
+    by: Annotated[
+        str | None,
+        typer.Option(
+            metavar="KINDS", help="What counts: target,class,condition,sponsor,phase,reference [default: all]."
+        ),
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Most studies shown.")] = 20,
+    store: _Store = None,
+    endpoint: Annotated[str | None, typer.Option(metavar="URL", help="Ask this SPARQL endpoint, not a store.")] = None,
+    form: Annotated[ListForm, typer.Option("--format", help="The format of the answer.")] = ListForm.TABLE,
+) -> None:
+    """The studies most related to a study, each with the reasons: what is shared, and which words led to it."""
+    from kg.graph import open as open_graph
+    from kg.related import BY
+    from kg.terms import clean
+
+    if endpoint and store:
+        raise UsageError("both --store and --endpoint are given", remedy="give one of them")
+    kinds = tuple(BY) if by is None else tuple(kind.strip() for kind in by.split(","))
+    with open_graph(endpoint or store_directory(store)) as graph:
+        found = graph.related(study, by=kinds, limit=limit)
+    if form is ListForm.JSON:
+        _print_json(found)
+        return
+    for one in found:
+        typer.echo(f"{one.score:.2f}\t{one.nct_id}\t{clean(one.title)}")
+        for reason in one.reasons:
+            typer.echo(f"    {clean(reason.text())}")
+    if not found:
+        _say(f"no study here shares anything of that with {study}")
+
+
+@app.command()
 def link(
     texts: Annotated[list[str], typer.Argument(metavar="TEXT...", help="Strings as a record has them.")],
     kind: Annotated[Kind, typer.Option(help="What the strings name.")] = Kind.CONDITION,
     form: Annotated[LinkForm, typer.Option("--format", help="The format of the answer.")] = LinkForm.TABLE,
+    candidates: Annotated[
+        bool, typer.Option("--candidates", help="Also the concepts of that name that were not chosen, and why.")
+    ] = False,
+    store: _Store = None,
 ) -> None:
-    """What strings mean, and why; says so where nothing is certain."""
-    from kg.api import link as link_text
+    """What strings mean, and why; says so where nothing is certain.
 
-    found = [(text, link_text(text, kind=kind.value)) for text in texts]
+    The vocabularies and corrections are those of the store where there is one, else those of the package.
+    """
+    from kg.api import linker_of
+    from kg.linking.answers import answers, as_json, as_lines, as_table
+    from kg.vocabularies.scope import Side
+
+    found = answers(linker_of(store), texts, Side(kind.value), candidates=candidates)
     if form is LinkForm.JSON:
-        _print_json(
-            [
-                {
-                    "text": text,
-                    "concept": one.concept.iri,
-                    "label": one.concept.label,
-                    "matchedText": one.text,
-                    "method": one.method,
-                    "score": float(one.score),
-                    "vocabulary": one.concept.vocabulary,
-                    "vocabularyVersion": one.concept.version,
-                }
-                for text, links in found
-                for one in links
-            ]
-        )
-        return
-    from kg.namespaces import compress
+        _print_json(as_json(found))
+    elif form is LinkForm.SSSOM:
+        typer.echo(as_table(found), nl=False)
+    else:
+        for line in as_lines(found):
+            typer.echo(line)
 
-    for text, links in found:
-        for one in links:
-            why = f"{one.method} {one.score}, {one.concept.vocabulary} {one.concept.version}"
-            typer.echo(f"{text}\t{compress(one.concept.iri)}\t{one.concept.label}\t'{one.text}'\t{why}")
-        if not links:
-            typer.echo(f"{text}\tno link: no known name, or one that several concepts share")
+
+@_vocabulary.command("add")
+def vocabulary_add(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="mesh, chebi, ncit, dron, atc, rxnorm, or any name.")],
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[PATH...]", help="Files or a URL [default for mesh: the tables in the package]."),
+    ] = None,
+    store: _Store = None,
+    version: Annotated[str, typer.Option(help="The version, where the files do not say it, as a MeSH year.")] = "",
+    reason: Annotated[
+        bool, typer.Option("--reason", help="Check an OWL file and complete its hierarchy by a reasoner (needs java).")
+    ] = False,
+    jobs: _Jobs = None,
+) -> None:
+    """Add a vocabulary to a store, or replace one, and link its studies anew.
+
+    What changed is reported: terms gone, merged, moved, renamed, and links that differ. On any error the store
+    stays as it was.
+    """
+    from kg.pipeline.build import build as run
+
+    directory = store_directory(store)
+    with _opened(paths or [], name=name, version=version, reason=reason) as addition, progress_bar() as progress:
+        report = run((), directory, add=[addition], jobs=jobs, progress=progress)
+    _say(report.text())
+    _say(f"published in {directory}")
+
+
+@_vocabulary.command("remove")
+def vocabulary_remove(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What was added; see: trialkg vocabulary list.")],
+    store: _Store = None,
+    jobs: _Jobs = None,
+) -> None:
+    """Remove a vocabulary from a store, and link its studies anew; one that ships with trialkg comes back."""
+    from kg.pipeline.build import build as run
+
+    directory = store_directory(store)
+    with progress_bar() as progress:
+        report = run((), directory, remove=[name], jobs=jobs, progress=progress)
+    _say(report.text())
+    _say(f"published in {directory}")
 
 
 @_vocabulary.command("list")
-def vocabulary_list() -> None:
-    """The installed vocabularies: version, number of concepts, licence."""
-    from kg.vocabularies.installed import installed
+def vocabulary_list(store: _Store = None) -> None:
+    """The vocabularies that links are made to: version, number of concepts, licence."""
+    from kg.pipeline.vocabularies import used_or_bundled
 
-    for vocabulary in installed():
+    for vocabulary in used_or_bundled(store):
         fields = (vocabulary.name, vocabulary.version, f"{vocabulary.concepts:,} concepts", vocabulary.licence)
         typer.echo("\t".join((*fields, vocabulary.iri)))
 
@@ -364,6 +449,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _say(f"trialkg: {error} (check the path, your rights and the space on the disk)")
         return 2
     return 0
+
+
+@contextmanager
+def _opened(paths: Sequence[str], **options: Any) -> Iterator[Addition]:
+    from kg.pipeline.additions import opened
+
+    with opened(paths, **options) as addition:
+        yield addition
 
 
 def _say(text: str) -> None:

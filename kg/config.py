@@ -9,12 +9,15 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+from platformdirs import user_cache_path
+
 __all__ = [
     "DEFAULT_STORE",
     "LIMITS",
     "MAPPING_VERSION",
     "VERSION",
     "Limits",
+    "cache_directory",
     "resource",
     "store_directory",
 ]
@@ -54,6 +57,8 @@ class Limits:
     """Bytes that anything compressed may give before its growth counts: small files of repeated text grow much."""
     archive_depth: int = 3
     """Deepest nesting of compressed files: a ``.json.gz`` in a ``.zip`` is two."""
+    vocabulary_bytes: int = 4 * 2**30
+    """Largest file of a vocabulary, unpacked; the largest real one, NLM's ``mesh.nt``, is a little over 2 GB."""
     query_seconds: float = 60.0
     """Deadline of a query when none is given."""
     query_bytes: int = 200_000
@@ -86,6 +91,11 @@ def resource(*parts: str) -> Traversable:
     if inside.is_file() or inside.is_dir():
         return inside
     return Path(str(package)).parent.joinpath(*parts)
+
+
+def cache_directory() -> Path:
+    """Where things are kept that can be made again: ``$TRIALKG_CACHE``, else the user's cache folder."""
+    return Path(os.environ.get("TRIALKG_CACHE") or user_cache_path("trialkg"))
 
 
 def store_directory(given: Path | None = None) -> Path:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from kg.config import LIMITS
 from kg.errors import UsageError
@@ -16,6 +17,9 @@ from kg.store.backend import Backend, EmbeddedBackend
 from kg.store.generations import StoreDirectory
 from kg.store.reader import QueryRequest
 from kg.store.result import Result
+
+if TYPE_CHECKING:
+    from kg.related import Related
 
 __all__ = ["Graph", "open"]
 
@@ -62,6 +66,26 @@ class Graph:
         text = self._text(name_or_text, parameters)
         deadline = LIMITS.query_seconds if timeout is None else timeout
         return Result.of(self.backend.run(QueryRequest(text, timeout=deadline, prefixes=prefixes)))
+
+    def related(self, nct_id: str, *, by: Sequence[str] | None = None, limit: int = 20) -> list[Related]:
+        """The studies that are most related to a study, each with the reasons; see :func:`kg.related.related`.
+
+        Args:
+            nct_id: the study.
+            by: which things count; all of :data:`kg.related.BY` when not given.
+            limit: most studies wanted.
+
+        Raises:
+            UsageError: no such study in the graph, or a wrong ``by`` or ``limit``.
+            TermError: not an NCT id.
+            QueryError: a query failed.
+            StoreError: the store cannot be opened.
+            RemoteError: the endpoint failed.
+        """
+        # One floor up: it asks a graph, and a graph only passes the question on.
+        from kg.related import BY, related
+
+        return related(self, nct_id, by=tuple(BY) if by is None else by, limit=limit)
 
     def close(self) -> None:
         """Let go of processes and connections."""

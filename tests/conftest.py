@@ -66,12 +66,12 @@ def vocabulary_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     from kg.store.embedded import bulk_load
     from kg.store.generations import StoreDirectory
-    from kg.vocabularies.installed import statements, versions
+    from kg.vocabularies.installed import bundled, digest, statements
 
     directory = tmp_path_factory.mktemp("vocabularies") / "store"
     with StoreDirectory(directory).writing() as draft:
         bulk_load(draft.store, io.BytesIO(b"".join(statements())), trusted=True)
-        draft.report = {"vocabularies": versions()}
+        draft.report = {"vocabularyDigest": digest(bundled())}
     return directory
 
 

@@ -210,3 +210,53 @@ def _commands(prefix: str, group: Any) -> list[tuple[str, Any]]:
     for name, command in getattr(group, "commands", {}).items():
         found += _commands(f"{prefix} {name}", command) or [(f"{prefix} {name}", command)]
     return found
+
+
+def test_vocabularies_are_added_listed_and_removed(
+    built: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = tmp_path / "mesh.tsv"
+    table.write_text("ui\tlabel\ttree_numbers\tsynonyms\nD008545\tMelanoma\tC04.557\t\n")
+    at = ["--store", str(built)]
+    assert main(["vocabulary", "add", "mesh", str(table), "--version", "2031", *at]) == 0
+    assert "mesh 2024 → 2031" in capsys.readouterr().err
+    assert main(["vocabulary", "list", *at]) == 0
+    assert "mesh\t2031\t1 concepts" in capsys.readouterr().out
+    assert main(["vocabulary", "remove", "mesh", *at]) == 0
+    assert main(["vocabulary", "list", *at]) == 0
+    assert "mesh\t2024\t44,285 concepts" in capsys.readouterr().out
+
+
+def test_corrections_come_with_a_build(built: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = tmp_path / "mine.sssom.tsv"
+    table.write_text(
+        "subject_label\tsubject_category\tsubject_type\tpredicate_id\tobject_id\tmapping_justification\n"
+        "Melanoma\ttkg:Condition\trdfs literal\tskos:exactMatch\tmesh:D012878\tsemapv:ManualMappingCuration\n"
+    )
+    source = str(tmp_path / "in.ndjson")
+    assert main(["build", source, "--vocabulary", str(table), "--store", str(built)]) == 0
+    capsys.readouterr()
+    assert main(["link", "Melanoma", "--store", str(built), "--format", "json"]) == 0
+    [found] = json.loads(capsys.readouterr().out)
+    assert (found["method"], found["concept"]) == ("manual", "http://id.nlm.nih.gov/mesh/D012878")
+    text = "SELECT ?m WHERE { ?l tkg:concept mesh:D012878 ; tkg:method ?m }"
+    assert main(["query", "-q", text, "--store", str(built), "--format", "csv"]) == 0
+    assert "https://w3id.org/trialkg/code/method/manual" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["vocabulary", "add", "mesh", "absent.nt"],
+        ["vocabulary", "add", "chebi"],
+        ["vocabulary", "add", "agents", "x.ttl"],
+        ["vocabulary", "add", "Bad Name", "x.ttl"],
+        ["vocabulary", "remove", "chebi"],
+        ["build", ".", "--vocabulary", "absent.owl"],
+    ],
+)
+def test_wrong_vocabularies_are_one_line(built: Path, arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*arguments, "--store", str(built)]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert len(err.strip().splitlines()) == 1, err

@@ -13,11 +13,11 @@ PACKAGE = Path(__file__).parents[1] / "kg"
 FLOORS: list[list[set[str]]] = [
     [{"__init__", "__main__", "api", "cli", "terminal"}],
     [{"pipeline"}, {"server"}],
-    [{"catalog"}, {"related"}],
-    [{"mapping"}, {"graph", "library"}],
+    [{"catalog"}, {"graph", "related"}],
+    [{"mapping"}, {"library"}],
     [{"linking"}, {"validation"}],
     [{"sources"}, {"vocabularies"}, {"store"}, {"examples"}],
-    [{"study", "terms", "namespaces", "turtle"}],
+    [{"study", "terms", "namespaces", "packed", "turtle"}],
     [{"config", "errors"}],
 ]
 HEIGHT = {name: height for height, floor in enumerate(reversed(FLOORS)) for group in floor for name in group}

@@ -35,9 +35,11 @@ _IANA = "https://www.iana.org/assignments/media-types/"
 _FILE_TYPES = {
     "ttl": (_IANA + "text/turtle", _EU + "file-type/RDF_TURTLE"),
     "nt": (_IANA + "application/n-triples", _EU + "file-type/RDF_N_TRIPLES"),
+    "tsv": (_IANA + "text/tab-separated-values", _EU + "file-type/TSV"),
 }
 _EXTRA_PREFIXES = {"vcard": "http://www.w3.org/2006/vcard/ns#"}
 _VOCABULARY = PREFIXES["tkg"].removesuffix("#")
+_SSSOM = "https://w3id.org/sssom/"
 _EMAIL = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+")
 _CODE = re.compile(r"[A-Z0-9_]+")
 
@@ -128,7 +130,7 @@ class DataFile:
         description: what is in it.
         size: bytes.
         sha256: of its bytes.
-        statements: RDF statements in it.
+        statements: RDF statements in it; none in a table.
     """
 
     name: str
@@ -140,7 +142,7 @@ class DataFile:
 
     @property
     def form(self) -> str:
-        """``ttl`` or ``nt``."""
+        """``ttl``, ``nt`` or ``tsv``."""
         return self.name.removesuffix(".gz").rpartition(".")[2]
 
 
@@ -230,6 +232,13 @@ def catalog_graph(publication: Publication, files: Sequence[DataFile], facts: Fa
     add(standard, (RDF.type, DCTERMS.Standard), (DCTERMS.title, text("The trialkg vocabulary")))
     for file in files:
         _add_distribution(graph, publication, file)
+    if any(file.form == "tsv" for file in files):
+        sssom = URIRef(_SSSOM)
+        add(
+            sssom,
+            (RDF.type, DCTERMS.Standard),
+            (DCTERMS.title, text("A Simple Standard for Sharing Ontology Mappings")),
+        )
     if publication.endpoint:
         service = URIRef(base + "sparql")
         add(catalog, (DCAT.service, service))
@@ -264,6 +273,7 @@ def _add_distribution(graph: Graph, publication: Publication, file: DataFile) ->
     node, url = URIRef(f"{base}distribution/{file.name}"), URIRef(base + file.name)
     checksum = URIRef(f"{node}/checksum")
     media_type, file_type = _FILE_TYPES[file.form]
+    standard = _SSSOM if file.form == "tsv" else _VOCABULARY
     statements: list[tuple[URIRef, URIRef, URIRef | Literal]] = [
         (URIRef(base + "dataset"), DCAT.distribution, node),
         (node, RDF.type, DCAT.Distribution),
@@ -277,7 +287,7 @@ def _add_distribution(graph: Graph, publication: Publication, file: DataFile) ->
         (node, DCTERMS.language, URIRef(_EU + "language/ENG")),
         (node, DCTERMS.license, URIRef(publication.licence)),
         (node, DCTERMS.rights, URIRef(base + "rights")),
-        (node, DCTERMS.conformsTo, URIRef(_VOCABULARY)),
+        (node, DCTERMS.conformsTo, URIRef(standard)),
         (node, spdx.checksum, checksum),
         (checksum, RDF.type, spdx.Checksum),
         (checksum, spdx.algorithm, spdx.checksumAlgorithm_sha256),

@@ -21,6 +21,8 @@ from kg.catalog.dcat import DataFile, Publication, catalog_graph, write_graph
 from kg.catalog.void import Counts, Subset, describe
 from kg.config import VERSION, resource
 from kg.errors import InputError, StoreError, UsageError, VocabularyError
+from kg.linking.mappings import labels_in, rows_of_study
+from kg.linking.sssom import About, TableWriter
 from kg.namespaces import compress, study_iri
 from kg.store.embedded import open_generation
 from kg.store.generations import Generation, StoreDirectory
@@ -29,6 +31,7 @@ from kg.turtle import RDF_TYPE
 __all__ = ["ExportReport", "export"]
 
 _CATALOG = "catalog.ttl"
+_LINKS = "links.sssom.tsv"
 _MARK = "# trialkg export: catalog"
 """First line of a catalog that this module wrote; without it a folder is somebody else's."""
 
@@ -189,16 +192,19 @@ class _Export:
             "Studies registered at ClinicalTrials.gov, one after the other, then the organizations that they name.",
             "Sorted; written by trialkg. What the licence covers: README.md.",
         )
-        with data.Output(self._folder, "studies", formats, comment) as file:
+        label_of = labels_in(self._store)
+        with data.Output(self._folder, "studies", formats, comment) as file, TableWriter(self._folder) as links:
             for nct_id in chosen:
                 triples = data.study_statements(self._store, nct_id)
                 self._facts.collect(triples)
                 counts.add(triples, classes)
                 file.write(triples)
+                links.add(rows_of_study(triples, label_of))
             for iri in sorted(self._facts.organizations):
                 triples = data.organization_statements(self._store, iri)
                 counts.add(triples, classes)
                 file.write(triples)
+            self._write_links(links)
         self._done(
             "studies",
             "Studies",
@@ -208,6 +214,22 @@ class _Export:
             study_iri(chosen[0]),
         )
         return counts
+
+    def _write_links(self, links: TableWriter) -> None:
+        about = About(
+            mapping_set_id=self._publication.base_url + _LINKS,
+            mapping_set_version=self._facts.version,
+            mapping_set_title=f"{self._publication.title}: links",
+            license=self._publication.licence,
+        )
+        path = self._folder / _LINKS
+        with path.open("w", encoding="utf-8", newline="") as file:
+            links.finish(file, about)
+        description = (
+            "The links from registered text to concepts, each with its evidence, and the conditions and interventions "
+            "that have none, as a table of mappings."
+        )
+        self._files.append(DataFile(_LINKS, "Links (SSSOM)", description, path.stat().st_size, digest(path), 0))
 
     def _write_concepts(
         self, concepts: Iterable[str], classes: Callable[[str], Sequence[str]], ontology: set[Triple]

@@ -1,4 +1,4 @@
-"""Abbreviations that a record spells out itself: ``long form (SHORT)``.
+"""Abbreviations that a record spells out itself: ``long form (SHORT)`` or ``SHORT (long form)``.
 
 Source: Schwartz & Hearst, A simple algorithm for identifying abbreviation definitions in biomedical text,
 Pacific Symposium on Biocomputing 2003.
@@ -7,16 +7,19 @@ Pacific Symposium on Biocomputing 2003.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-__all__ = ["abbreviations", "is_abbreviation", "spelled_by"]
+__all__ = ["LongForms", "abbreviations", "is_abbreviation", "spelled_by", "spells"]
 
-_SHORT: Final = re.compile(r"\(([A-Za-z][A-Za-z0-9/-]{1,9})\)")
+_SHORT: Final = re.compile(r"\(([A-Za-z][A-Za-z0-9/-]{1,9})(?:[;,][^()]{0,80})?\)")
+_BEFORE: Final = re.compile(r"(?<![\w/-])([A-Za-z][A-Za-z0-9/-]{1,9}) ?\(([A-Za-z][^()]{4,100})\)")
 _FARTHEST: Final = 400
 """So far before its brackets, in characters, a long form may begin."""
 _LONGEST_TITLE: Final = 1_000
 _ABBREVIATION: Final = re.compile(r"(?=(?:.*[A-Z]){2})[A-Za-z0-9/-]{2,10}")
+_LONG_WORD: Final = 10
+"""One word is a long form only when it has so many letters: *choroideremia (CHM)*."""
 
 
 def is_abbreviation(text: str) -> bool:
@@ -36,12 +39,47 @@ def abbreviations(texts: Iterable[str]) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for text in texts:
+        if "(" not in text:
+            continue
         for match in _SHORT.finditer(text):
             short = match[1]
             long = _long_form(text[max(0, match.start() - _FARTHEST) : match.start()].rstrip(), short)
             if long:
                 found.setdefault(short, long)
+        for match in _BEFORE.finditer(text):
+            short, long = match[1], match[2].strip()
+            if is_abbreviation(short) and _long_form(long, short) == long:
+                found.setdefault(short, long)
     return found
+
+
+class LongForms(Mapping[str, str]):
+    """Short form → long form as texts define them, each looked for when it is asked for.
+
+    Args:
+        texts: where the first definition stands.
+
+    >>> LongForms(["nasopharyngeal carcinoma (NPC)"]).get("NPC")
+    'nasopharyngeal carcinoma'
+    """
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._texts = list(texts)
+        self._found: dict[str, str] = {}
+
+    def __getitem__(self, short: str) -> str:
+        if short not in self._found:
+            texts = [text for text in self._texts if f"({short}" in text or f"{short} (" in text or f"{short}(" in text]
+            self._found[short] = abbreviations(texts).get(short, "")
+        if not self._found[short]:
+            raise KeyError(short)
+        return self._found[short]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(abbreviations(self._texts))
+
+    def __len__(self) -> int:
+        return len(abbreviations(self._texts))
 
 
 def _long_form(before: str, short: str) -> str:
@@ -58,10 +96,33 @@ def _long_form(before: str, short: str) -> str:
         ):
             at -= 1
         if at < 0:
-            return ""
+            return _reordered(words, short)
         at -= 1
     long = candidate[at + 1 :].strip()
-    return long if len(long) > len(short) and " " in long else ""
+    is_long = len(long) > len(short) and (" " in long or len(long) >= _LONG_WORD)
+    return long if is_long else _reordered(words, short)
+
+
+def _reordered(words: list[str], short: str) -> str:
+    """The last words, one for each letter, where they begin with the letters in another order: *DM*, *HF*."""
+    last = words[-len(short) :]
+    initials = sorted(word[0].lower() for word in last)
+    return " ".join(last) if len(short) > 1 and initials == sorted(short.lower()) else ""
+
+
+def spells(short: str, text: str) -> bool:
+    """Whether an abbreviation may stand for the whole of a text: two letters only for the first letters of two words.
+
+    >>> spells("HD", "Huntington disease"), spells("HD", "heart attack"), spells("HD", "hand")
+    (True, False, False)
+    """
+    if text[:1].casefold() != short[:1].casefold():
+        return False
+    words = re.findall(r"\w+", text.casefold())
+    letters = [letter for letter in short.casefold() if letter.isalnum()]
+    if len(letters) == 2:
+        return [word[0] for word in words] == letters
+    return len(letters) > 2 and len(words) > 1 and _spell(words, "".join(letters))
 
 
 def spelled_by(short: str, text: str) -> Iterator[str]:
@@ -74,7 +135,7 @@ def spelled_by(short: str, text: str) -> Iterator[str]:
     ['nasopharyngeal cancer']
     """
     letters = short.casefold()
-    if len(letters) < 3 or not letters.isalpha() or len(text) > _LONGEST_TITLE:
+    if len(letters) < 3 or not letters.isalnum() or len(text) > _LONGEST_TITLE:
         return
     words = text.split()
     for start, first in enumerate(words):

@@ -1,80 +1,49 @@
 """Strings that name what is studied → MeSH.
 
-In order, and the first that succeeds decides: the string is a name; it has the words of a name; it has after
-what only qualifies it (stage, severity, earlier treatment) is left out; it is histology *of* site, which MeSH
-codes as two descriptors; it lists several conditions that share their last word; what stands in brackets is a
-name; its end is a name, since English puts what a thing is last. A name that several concepts share links to none.
+In order, and the first that succeeds decides: the string is a name; it has the words of one, or words that mean the
+same; it has after what only qualifies it (stage, severity, whom) is left out; it is a name of something else than a
+condition; it is histology *of* site, which MeSH codes as two descriptors; a word of it is misspelled; it lists several
+conditions; what it says before *with*, *due to* and the like is a name, or a kind of what has one; what stands in
+brackets is a name. A name that several concepts share links to none.
 """
 
 from __future__ import annotations
 
+import html
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Final
 
-from kg.linking.index import Concept, NameIndex, Side
+from kg.linking.abbreviations import is_abbreviation
+from kg.linking.index import Concept, NameIndex
+from kg.linking.kinds import Kinds
 from kg.linking.link import LONGEST_TEXT, Link, link_to
-from kg.linking.normalize import Token, bag, fold, tokens, words
+from kg.linking.names import DISEASES, Match, Names, core_of, is_of, span
+from kg.linking.normalize import Token, fold, tokens, words
+from kg.linking.spelling import Spelling
+from kg.linking.units import Part, denies, parts
+from kg.linking.words import ABOUT, DENIALS, NEGATIONS, TROUBLE, VARIANTS
+from kg.vocabularies.scope import Side
 
 __all__ = ["ConditionLinker"]
 
-_QUALIFIERS: Final = frozenset(
-    """
-    advanced aggressive active adult asymptomatic castration clinical confirmed curable current dmmr
-    diagnosed early elderly endocrine epithelial established extensive extranodal first fit frontline grade
-    gene her her2 hr high histologically historical inoperable incurable inappropriate intermediate invasive
-    late life limited line localized locally locoregional locoregionally low malignant mild moderate msi mss
-    metastatic microsatellite mismatch mucosal multiple muscle mutant mutated mutation naive negative newly
-    noncutaneous nonmetastatic nonsquamous node nodal oligometastatic operable patient persistent platinum
-    positive post previous previously primary progressive proficient pt rearranged recent recurrent recurrence
-    refractory relapse relapsed relapsing repair resectable resected residual resistant second secondary
-    selected sensitive severe several solid stable stage subject suspected symptomatic threatening tmb treated
-    treatment treatmentnaive treatmentrefractory unresectable unresected untreated untreatable uncontrolled
-    unspecified very wild years old with without or at
-    """.split()
-)
-"""Words (in normal form) that say which cases are meant, not which disease."""
-
-_STAGE: Final = frozenset("i ii iii iv v vi ia ib ic iia iib iic iiia iiib iiic iva ivb ivc a b c d t n m".split())
-_LEADING: Final = frozenset({"of", "the", "and", "or", "in", "a", "an", "with", "to"})
-_LOOSE: Final = {
-    "cancer": ("neoplasm", "carcinoma"),
-    "malignancy": ("neoplasm",),
-    "tumor": ("neoplasm",),
-    "neoplasia": ("neoplasm",),
-    "carcinoma": ("cancer", "neoplasm"),
-    "adenocarcinoma": ("neoplasm",),
-    "illness": ("disease", "disorder"),
-    "disorder": ("disease",),
-    "disease": ("disorder",),
-}
-"""MeSH says *neoplasms* where people say *cancer*; the last word decides what a name is a kind of."""
-
-_ADJECTIVES: Final = {
-    "breast": "breast", "gastric": "stomach", "renal": "kidney", "hepatic": "liver", "pulmonary": "lung",
-    "pancrea": "pancreatic", "bladder": "urinary bladder", "cervical": "uterine cervical", "cervix": "uterine cervical",
-    "colon": "colonic", "prostate": "prostatic", "rectum": "rectal", "ovary": "ovarian", "brain": "brain",
-    "oesophageal": "esophageal", "womb": "uterine", "oral": "mouth", "throat": "pharyngeal",
-}  # fmt: skip
-"""Words for a site as people use them → as MeSH names its neoplasms."""
-
-_ROMAN: Final = {"i": "1", "ii": "2", "iii": "3", "iv": "4"}
+_Links = tuple[Link, ...]
 _BRACKETS: Final = re.compile(r"\s*[\(\[]([^()\[\]]*)[\)\]]")
 _OF: Final = re.compile(r"\s+of\s+(?:the\s+)?", re.IGNORECASE)
-_CONJUNCTION: Final = re.compile(r"\s*(?:,|;|/|&|\+|\band\b|\bor\b)\s*", re.IGNORECASE)
-_LEAST_DEPTH: Final = 3
-"""Tree numbers shorter than this name whole fields of medicine (Neoplasms), which explain nothing."""
-_SAYS_NOTHING: Final = frozenset({"D004194", "D013577", "D002908", "D000208", "D009026", "D003643", "D010361"})
-"""Disease, Syndrome, Chronic Disease, Acute Disease, Mortality, Death, Patients: true of anything."""
-_CIRCUMSTANCE: Final = frozenset(
-    "after following due during with from undergoing among caused induced requiring receiving using treated".split()
-)
-_DENIALS: Final = frozenset(
-    "non no not without free history risk prevention screening post pre anti fear excluding except".split()
-)
-_RISKS: Final = frozenset({"high", "low", "intermediate", "standard", "average"})
-"""*High-risk melanoma* is a melanoma; *risk of melanoma* is none."""
-_NEOPLASM_HEADS: Final = frozenset({"cancer", "neoplasm", "tumor", "carcinoma", "malignancy"})
+_NUMBERED: Final = re.compile(r"^\s*(?:[A-Za-z]|\d{1,2})[.)]\s+")
+"""The mark of an item of a list: *B. Colorectal cancer*."""
+_CONJUNCTION: Final = re.compile(r"\s*(?:[,;/&+，；]|\s[-\u2013\u2014]\s|\band/or\b|\band\b|\bor\b)\s*", re.IGNORECASE)
+_MOST_UNKNOWN: Final = 2
+"""With more unknown words a string is not misspelled but in another language."""
+_SHORTEST_ALONE: Final = 9
+"""A shorter word that stands alone may well be another word: *morality* is not mortality."""
+_ORGANISMS: Final = ("B01.300", "B02", "B03", "B04")
+"""Fungi, archaea, bacteria, viruses."""
+_NEOPLASMS: Final = ("C04",)
+_PREFIXES: Final = frozenset({"pre", "post"})
+"""*Pre- and postoperative*: no member of a list begins with what another ends in."""
+_METASTASIS: Final = "metastasis"
 
 
 class ConditionLinker:
@@ -86,33 +55,38 @@ class ConditionLinker:
 
     def __init__(self, index: NameIndex) -> None:
         self._index = index
+        self._names = Names(index)
+        self._kinds = Kinds(self._names)
+        self._spelling = Spelling(index.words)
 
-    def link(self, text: str) -> tuple[Link, ...]:
+    def link(self, text: str) -> _Links:
         """The links of one string; empty where it names nothing known, or more than one thing."""
         if len(text) > LONGEST_TEXT:
             return ()
         whole = self._whole(text)
         if whole:
             return (whole,)
+        text = _NUMBERED.sub("", html.unescape(text) if "&" in text else text)
         outside = " ".join(_BRACKETS.sub(" ", text).split())
-        if outside and outside != text:
-            link = self._whole(outside)
-            if link:
-                return (link_to(link.concept, link.text, "normalized"),)
+        named = self._named(outside)
+        if named:
+            return (self._detailed(named, text),)
         return (
-            self._qualified(outside)
+            self._elsewhere(text)
             or self._coordinated(outside)
-            or self._listed(outside)
+            or self._respelled(outside)
+            or self._several(outside)
             or self._bracketed(text)
-            or self._kind_of(outside)
         )
 
-    def as_a_whole(self, text: str) -> tuple[Link, ...]:
+    def as_a_whole(self, text: str) -> _Links:
         """The link of a string that names one thing, at most qualified: what a keyword may do without context."""
         if len(text) > LONGEST_TEXT:
             return ()
-        whole = self._whole(text)
-        return (whole,) if whole else self._qualified(text)
+        link = self._whole(text) or self._named(text)
+        return (link,) if link else ()
+
+    # --- one name --------------------------------------------------------------------------------------------------
 
     def _whole(self, text: str) -> Link | None:
         concept = self._index.exact(text, Side.CONDITION)
@@ -121,151 +95,233 @@ class ConditionLinker:
         concept = self._index.same_words(words(text), Side.CONDITION)
         return link_to(concept, text, "normalized") if concept else None
 
-    def _words(self, words: Sequence[str]) -> Concept | None:
-        """The concept that has these words, or these with *cancer* read as *neoplasm* and the like."""
-        concept = self._index.same_words(words, Side.CONDITION)
-        if concept or not words:
-            return concept
-        head = words[-1]
-        for other in _LOOSE.get(head, ()):
-            concept = self._index.same_words([*words[:-1], other], Side.CONDITION)
-            if concept:
-                return concept
-        if any(word in _ROMAN for word in words):
-            return self._index.same_words([_ROMAN.get(word, word) for word in words], Side.CONDITION)
-        if head in _NEOPLASM_HEADS and len(words) == 2 and words[0] in _ADJECTIVES:
-            return self._index.same_words([*_ADJECTIVES[words[0]].split(), "neoplasm"], Side.CONDITION)
-        return None
-
-    def _qualified(self, text: str) -> tuple[Link, ...]:
+    def _named(self, text: str) -> Link | None:
+        """The string has the words of a name, or has them without those that only say which cases are meant."""
         found = tokens(text)
-        for candidate in (found, _without_negated(found)):
-            core = _without_qualifiers(candidate)
-            concept = self._words([token.word for token in core])
-            if concept:
-                return (link_to(concept, _span(text, core), "normalized"),)
-        return ()
+        matched = self._names.match(found) or self._names.unfinished(text, found)
+        return link_to(matched[0], span(text, matched[1]), "normalized") if matched else None
 
-    def _coordinated(self, text: str) -> tuple[Link, ...]:
-        """Histology of site: *mucosal melanoma of the head and neck* is Melanoma, and Head and Neck Neoplasms."""
-        parts = _OF.split(text, maxsplit=1)
-        if len(parts) != 2:
-            return ()
-        histology = self._qualified(parts[0])
-        site = _without_qualifiers(tokens(parts[1]))
-        if not histology or not self._is_neoplasm(histology[0].concept):
-            return ()
-        place = self._words([*(token.word for token in site), "neoplasm"])
-        if not place:
-            return ()
-        return (
-            link_to(histology[0].concept, histology[0].text, "component"),
-            link_to(place, _span(parts[1], site), "component"),
+    def _detailed(self, named: Link, text: str) -> Link:
+        """A name, or what stands in brackets beside it and is a kind of it."""
+        for inner in _BRACKETS.findall(text):
+            detail = self._names.match(tokens(inner))
+            if detail and self._names.is_narrower(detail[0], named.concept):
+                return link_to(detail[0], span(inner, detail[1]), "normalized")
+        return named
+
+    def _elsewhere(self, text: str) -> _Links:
+        """What is studied may be anything: an organ, a drug; only the whole string says so.
+
+        A virus or a bacterium is studied as what it does: *HIV* is an infection.
+        """
+        found = words(text)
+        concept = (
+            self._index.exact(text, Side.INTERVENTION)
+            or self._index.run(found, _is_any)
+            or self._index.any_order(found, _is_any)
         )
+        if concept and is_of(concept, _ORGANISMS):
+            by_label = self._names.lookup([*words(concept.label), "infection"])
+            concept = self._names.lookup([*found, "infection"]) or by_label or concept
+        return (link_to(concept, text, "normalized"),) if concept else ()
 
-    def _listed(self, text: str) -> tuple[Link, ...]:
-        """Several conditions: *head and neck, oesophageal and cervical cancers* share their last word."""
-        cuts = [match.span() for match in _CONJUNCTION.finditer(text)]
-        if not cuts:
-            return ()
-        starts = [0, *(end for _, end in cuts)]
-        ends = [*(start for start, _ in cuts), len(text)]
-        last = tokens(text)[-1:]
-        links: list[Link] = []
-        first = 0
-        while first < len(starts):
-            for until in range(len(starts) - 1, first - 1, -1):
-                link = self._member(text[starts[first] : ends[until]], last)
-                if link:
-                    links.append(link)
-                    first = until + 1
-                    break
-            else:
-                # A part that names nothing may only be left out when it merely qualifies.
-                if _without_qualifiers(tokens(text[starts[first] : ends[first]])):
-                    return ()
-                first += 1
-        return tuple(links)
-
-    def _member(self, part: str, last: Sequence[Token]) -> Link | None:
-        core = _without_qualifiers(tokens(part))
-        words = [token.word for token in core]
-        if not words:
-            return None
-        concept = self._words(words)
-        if not concept and last and last[0].word in _NEOPLASM_HEADS:
-            concept = self._words([*words, last[0].word])
-        return link_to(concept, _span(part, core), "component") if concept else None
-
-    def _bracketed(self, text: str) -> tuple[Link, ...]:
+    def _bracketed(self, text: str) -> _Links:
         links = [link for inner in _BRACKETS.findall(text) if (link := self._whole(inner.strip()))]
         return (link_to(links[0].concept, links[0].text, "abbreviation"),) if len(links) == 1 else ()
 
-    def _kind_of(self, text: str) -> tuple[Link, ...]:
-        """What the end of the string names: *clear cell renal cell carcinoma* is a renal cell carcinoma."""
-        everything = tokens(text)
-        if any(token.word in _DENIALS and not _is_graded_risk(everything, n) for n, token in enumerate(everything)):
+    # --- slips of the pen ------------------------------------------------------------------------------------------
+
+    def _respelled(self, text: str) -> _Links:
+        """The string with words run together, and misspelled ones read as others; only where one reading links."""
+        found = tokens(text)
+        for one, other in pairwise(found):
+            if one.word + other.word in self._index.words and text[one.end : other.start] in (" ", "-"):
+                links = self._read(f"{text[: one.end]}{text[other.start :]}")
+                if links:
+                    return tuple(link_to(link.concept, text, "normalized") for link in links)
+        unknown = [token for token in found if not self._spelling.is_known(token.word)]
+        if len(found) == 1 and len(text) < _SHORTEST_ALONE:
             return ()
-        # What follows "after" or "due to" is circumstance: *dysfunction after prostatectomy* is a dysfunction.
-        circumstance = next((n for n, token in enumerate(everything) if token.word in _CIRCUMSTANCE), len(everything))
-        found = _without_qualifiers(everything[:circumstance])
-        for start in range(0 if circumstance < len(everything) else 1, len(found)):
-            if found[start].word in _LEADING or (start and found[start - 1].word in _LEADING):
+        if not 0 < len(unknown) <= _MOST_UNKNOWN:
+            return ()
+        readings = [text]
+        for token in reversed(unknown):
+            readings = [
+                f"{reading[: token.start]}{other}{reading[token.end :]}"
+                for reading in readings
+                for other in self._spelling.readings(token.word) or (reading[token.start : token.end],)
+            ]
+        read = {tuple(link.concept for link in links) for one in readings if one != text and (links := self._read(one))}
+        if len(read) != 1:
+            return ()
+        concepts = read.pop()
+        # A list may say as much without its misspelled part.
+        known = {link.concept for link in self._read(text)}
+        return () if known >= set(concepts) else tuple(link_to(concept, text, "fuzzy") for concept in concepts)
+
+    def _read(self, text: str) -> _Links:
+        link = self._whole(text) or self._named(text)
+        return (link,) if link else self._listed(text)
+
+    # --- several names ---------------------------------------------------------------------------------------------
+
+    def _coordinated(self, text: str) -> _Links:
+        """Histology of site: *mucosal melanoma of the head and neck* is Melanoma, and Head and Neck Neoplasms."""
+        sides = _OF.split(text, maxsplit=1)
+        if len(sides) != 2:
+            return self._spread(text)
+        histology = self._names.match(tokens(sides[0]))
+        site = core_of(tokens(sides[1]))
+        if not histology or not site or not is_of(histology[0], _NEOPLASMS):
+            return ()
+        place = self._names.lookup([*(token.word for token in site), "neoplasm"])
+        if not place:
+            return ()
+        links = (
+            link_to(histology[0], span(sides[0], histology[1]), "component"),
+            link_to(place, span(sides[1], site), "component"),
+        )
+        # A carcinoma is hardly more than a cancer: where it is says more.
+        return links[::-1] if len(histology[1]) == 1 and histology[1][0].word in VARIANTS else links
+
+    def _spread(self, text: str) -> _Links:
+        """Metastases in a place are neoplasms of it, and metastases: *liver metastases*."""
+        core = core_of(tokens(text))
+        if len(core) < 2 or core[-1].word != _METASTASIS:
+            return ()
+        place = self._names.lookup([*(token.word for token in core[:-1]), "neoplasm"])
+        spread = self._names.lookup(["neoplasm", _METASTASIS])
+        if not place or not spread:
+            return ()
+        return tuple(link_to(concept, span(text, core), "component") for concept in (place, spread))
+
+    def _several(self, text: str) -> _Links:
+        """One condition with what belongs to it, or several side by side."""
+        found = tokens(text)
+        made = parts(found)
+        if not made or denies(found[:1], NEGATIONS):
+            return ()
+        # A name may have joining words in it: "small for gestational age".
+        for last in range(len(made), 0, -1) if len(made) > 1 else ():
+            whole = [token for token in found if token.end <= made[last - 1].tokens[-1].end]
+            main = self._names.match(whole) if any(token.word not in ABOUT for token in whole) else None
+            if main:
+                return self._joined(text, main, made[last:])
+        return self._inverted(text) or self._listed(text) or self._each(text)
+
+    def _each(self, text: str) -> _Links:
+        links: dict[str, Link] = {}
+        for start, end in _pieces(text):
+            for link in self._main_and_joined(text[start:end]):
+                links.setdefault(link.concept.iri, link)
+        return tuple(links.values())
+
+    def _main_and_joined(self, text: str) -> _Links:
+        """A condition, or a kind of one, and what *with*, *due to* and the like join to it."""
+        found = tokens(text)
+        made = parts(found)
+        if denies(found[:1], NEGATIONS):
+            return ()
+        while len(made) > 1 and not core_of(made[0].tokens) and not denies(made[0].tokens, DENIALS):
+            made = [made[1]._replace(is_about=True), *made[2:]]
+        for n, part in enumerate(made[:2]):
+            if denies(part.tokens, DENIALS) or (n and not part.is_about):
                 return ()
-            concept = self._words([token.word for token in found[start:]])
-            if concept:
-                if concept.iri.removeprefix(concept.vocabulary) in _SAYS_NOTHING or self._depth(concept) < _LEAST_DEPTH:
-                    return ()
-                # "Clear cell renal cell carcinoma": the first "cell" is no part of the name that matched.
-                words = [token.word for token in found]
-                while start + 1 < len(words) and bag(words[start + 1 :]) == bag(words[start:]):
-                    start += 1
-                return (link_to(concept, _span(text, found[start:]), "component"),)
+            main = self._kinds.of_part(text, part)
+            if main:
+                return self._joined(text, main, made[n + 1 :])
         return ()
 
-    def _depth(self, concept: Concept) -> int:
-        trees = self._index.mesh.tree_numbers(concept.iri.removeprefix(concept.vocabulary))
-        return max((tree.count(".") + 1 for tree in trees), default=0)
+    def _joined(self, text: str, main: Match, rest: Sequence[Part]) -> _Links:
+        if rest:
+            more = [token for part in rest for token in part.tokens]
+            main = self._kinds.within([*main[1], *more], main) or main
+        links = [link_to(main[0], span(text, main[1]), "component")]
+        for part in rest:
+            if part.is_studied and not denies(part.tokens, DENIALS):
+                for link in self._studied_too(text, part):
+                    if not self._names.is_near(link.concept, [known.concept for known in links]):
+                        links.append(link)
+        return tuple(links)
 
-    def _is_neoplasm(self, concept: Concept) -> bool:
-        ui = concept.iri.removeprefix(concept.vocabulary)
-        return any(tree.startswith("C04") for tree in self._index.mesh.tree_numbers(ui))
+    def _studied_too(self, text: str, part: Part) -> Iterator[Link]:
+        matched = self._names.match(part.tokens) or self._kinds.of_part(text, part)
+        if matched and len(_pieces(span(text, part.tokens))) == 1:
+            found: Sequence[Link] = [link_to(matched[0], span(text, matched[1]), "component")]
+        else:
+            found = self._listed(text[part.tokens[0].start : part.tokens[-1].end])
+        return (link for link in found if is_of(link.concept, DISEASES))
+
+    def _inverted(self, text: str) -> _Links:
+        """Head and details as thesauri write them: *movement; abnormal, involuntary*."""
+        head, mark, rest = text.partition(";")
+        first, details = core_of(tokens(head)), core_of(tokens(rest))
+        if not mark or not first or not details or (self._names.match(tokens(rest)) and ";" in rest):
+            return ()
+        if any(token.word in TROUBLE for token in details):
+            details = [*details, Token("disease", details[-1].start, details[-1].end)]
+        for count in range(len(details), 0, -1):
+            for start in range(len(details) - count + 1):
+                chosen = [*first, *details[start : start + count]]
+                concept = self._names.lookup([token.word for token in chosen])
+                if concept:
+                    return (link_to(concept, text, "component"),)
+        return ()
+
+    def _listed(self, text: str) -> _Links:
+        """Several conditions: *head and neck, oesophageal and cervical cancers* share their last word."""
+        pieces = _pieces(text)
+        if len(pieces) < 2:
+            return ()
+        heads = [tokens(text[start:end])[-1:] for start, end in pieces]
+        front = tokens(text)[:1]
+        links: dict[str, Link] = {}
+        first = 0
+        while first < len(pieces):
+            for until in range(len(pieces) - 1, first - 1, -1):
+                part = text[pieces[first][0] : pieces[until][1]]
+                link = self._member(part, heads[until + 1 :], front if first else (), is_one=until == first)
+                if link:
+                    links.setdefault(link.concept.iri, link)
+                    first = until + 1
+                    break
+            else:
+                # What follows a name and names nothing may be left out: it qualifies or details what is named.
+                if not links and core_of(tokens(text[slice(*pieces[first])])):
+                    return ()
+                first += 1
+        return tuple(links.values())
+
+    def _member(
+        self, part: str, heads: Sequence[Sequence[Token]], front: Sequence[Token], *, is_one: bool
+    ) -> Link | None:
+        found = tokens(part)
+        core = core_of(found)
+        if not core or core[-1].word in _PREFIXES:
+            return None
+        matched = self._names.match(found, may_be_short=False)
+        of_words = [token.word for token in core]
+        shared = [[*of_words, *(token.word for token in head)] for head in heads]
+        shared += [[*(token.word for token in front), *of_words]] if front else []
+        for start in range(len(core) if is_one else 1) if not matched else ():
+            for of_all in shared:
+                concept = self._names.lookup(of_all[start:])
+                if concept and not matched and is_of(concept, DISEASES):
+                    matched = concept, core
+        if not matched and is_one and not denies(found, DENIALS):
+            made = parts(found)
+            matched = self._names.match(found) or (self._kinds.of_part(part, made[0]) if len(made) == 1 else None)
+        return link_to(matched[0], span(part, matched[1]), "component") if matched else None
 
 
-def _without_qualifiers(found: Sequence[Token]) -> list[Token]:
-    core = []
-    in_stage = False
-    for n, token in enumerate(found):
-        if _is_graded_risk(found, n):
-            continue
-        if in_stage and (token.word in _STAGE or token.word.isdigit()):
-            continue
-        in_stage = token.word in ("stage", "grade") or (in_stage and token.word in ("or", "and", "to"))
-        # "Hepatitis B negative" is about people who do not have it; "HER2-negative breast cancer" is a cancer.
-        denied = token.word == "negative" and n == len(found) - 1
-        if not in_stage and (denied or token.word not in _QUALIFIERS):
-            core.append(token)
-    while core and core[0].word in _LEADING:
-        core.pop(0)
-    while core and core[-1].word in _LEADING:
-        core.pop()
-    return core
+def _pieces(text: str) -> list[tuple[int, int]]:
+    """Where the members of a list begin and end; an abbreviation beside its long form is none."""
+    cuts = [match.span() for match in _CONJUNCTION.finditer(text)]
+    starts = [0, *(end for _, end in cuts)]
+    ends = [*(start for start, _ in cuts), len(text)]
+    pieces = [(start, end) for start, end in zip(starts, ends, strict=True) if start < end]
+    return [piece for piece in pieces if not is_abbreviation(text[slice(*piece)])] or pieces
 
 
-def _is_graded_risk(found: Sequence[Token], n: int) -> bool:
-    return found[n].word == "risk" and n > 0 and found[n - 1].word in _RISKS
-
-
-def _without_negated(found: Sequence[Token]) -> list[Token]:
-    """The tokens without *non* and the word it denies: *non-cutaneous* says where a tumor is not."""
-    kept = []
-    skip = False
-    for token in found:
-        if not skip and token.word != "non":
-            kept.append(token)
-        skip = token.word == "non"
-    return kept
-
-
-def _span(text: str, found: Sequence[Token]) -> str:
-    return text[found[0].start : found[-1].end] if found else ""
+def _is_any(_: Concept) -> bool:
+    return True

@@ -1,43 +1,83 @@
-"""Names → concepts: the index that the linker looks strings up in."""
+"""Names → concepts: the index that the linker looks strings up in.
+
+It is a folder of files that are mapped into memory, so that it opens at once at any size, and processes share it:
+
+    names.marisa     names, letter case and spacing evened out → concepts
+    bags.marisa      names as sorted words → concepts
+    nears.marisa     names of what may be studied, with words that mean the same evened out → concepts
+    words.marisa     the words of those names, and of MeSH headings
+    initials.marisa  the first letters of those names → concepts
+    runs.marisa      names of what is given or done as words in order → concepts; found inside longer strings
+    iris.marisa      IRIs → concepts
+    concepts.bin     the concepts, one after the other
+    places.bin       where each of them begins
+
+Concepts are numbered; :mod:`kg.linking.index_files` makes the folder.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from enum import Enum
-from functools import cached_property, lru_cache
+import mmap
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
 from typing import Final, NamedTuple
 
+import marisa_trie
+import msgspec
+
+from kg.errors import VocabularyError
+from kg.linking.near import near
 from kg.linking.normalize import bag, fold, words
-from kg.vocabularies.agents import VOCABULARY as AGENTS
-from kg.vocabularies.agents import Agents, load_agents
-from kg.vocabularies.mesh import VOCABULARY as MESH
-from kg.vocabularies.mesh import Mesh, load_mesh
+from kg.vocabularies.agents import load_agents
+from kg.vocabularies.installed import Vocabulary
+from kg.vocabularies.scope import Side
 
-__all__ = ["Concept", "NameIndex", "Phrase", "Side", "load_index"]
+__all__ = [
+    "BAGS",
+    "CONCEPTS",
+    "INITIALS",
+    "IRIS",
+    "KEPT",
+    "NAMES",
+    "NEARS",
+    "NUMBER",
+    "PLACES",
+    "POSTING",
+    "RUNS",
+    "WORDS",
+    "Concept",
+    "NameIndex",
+    "Phrase",
+    "Row",
+]
 
-# Geographicals, publication characteristics, anatomy, humanities, disciplines are never what is studied or given.
-_NOT_CONDITIONS: Final = frozenset("ABDHJKLVZ")
-_NOT_INTERVENTIONS: Final = frozenset("ACHKMVZ")
-# Actions and uses (D27) and dosage forms (D26) are kinds of drugs, not drugs; so are classes of antibodies.
-_KINDS_OF_DRUGS: Final = ("D26", "D27")
-_GENERIC: Final = frozenset("D000906 D000911 D007074 D007106 D011506 D011993 D018033 D018796 D058846 D061067".split())
-
-
-class Side(Enum):
-    """What a string names: what is studied, or what is given or done."""
-
-    CONDITION = "condition"
-    INTERVENTION = "intervention"
-
-
-_INTERVENTION_ONLY: Final = (Side.INTERVENTION,)
+NAMES: Final = "names.marisa"
+BAGS: Final = "bags.marisa"
+RUNS: Final = "runs.marisa"
+NEARS: Final = "nears.marisa"
+WORDS: Final = "words.marisa"
+IRIS: Final = "iris.marisa"
+INITIALS: Final = "initials.marisa"
+CONCEPTS: Final = "concepts.bin"
+PLACES: Final = "places.bin"
+POSTING: Final = "<IB"
+"""What a name leads to: the number of a concept, and its rank among the concepts of that name (least is best)."""
+NUMBER: Final = "<I"
+KEPT: Final = 5
+"""The rank of a name from the table kept by hand: only agents go before it."""
 
 
 class Concept(NamedTuple):
     """A concept that a string can mean.
 
-    ``kind`` is ``agent``, ``class``, ``descriptor`` or ``supplementary``; ``is_drug`` says whether a study that
-    names it gives a drug; ``sides`` whether it can be a condition, an intervention or both.
+    Attributes:
+        iri, label: the concept.
+        kind: ``agent``, ``class``, ``descriptor``, ``supplementary`` or ``concept``.
+        vocabulary, version: what it is of.
+        is_drug: whether a study that names it gives a drug.
+        sides: whether it can be a condition, an intervention or both.
+        trees: its MeSH tree numbers, or those of the headings it is mapped to.
     """
 
     iri: str
@@ -47,6 +87,21 @@ class Concept(NamedTuple):
     version: str
     is_drug: bool
     sides: tuple[Side, ...]
+    trees: tuple[str, ...] = ()
+
+
+class Row(NamedTuple):
+    """A concept as it is kept: its vocabulary by number, and what it is within by the numbers of concepts."""
+
+    iri: str
+    label: str
+    kind: str
+    vocabulary: int
+    is_drug: bool
+    condition: bool
+    intervention: bool
+    trees: tuple[str, ...] = ()
+    within: tuple[int, ...] = ()
 
 
 class Phrase(NamedTuple):
@@ -58,114 +113,174 @@ class Phrase(NamedTuple):
 
 
 class NameIndex:
-    """All names of the drug ontology and of MeSH.
-
-    Concepts are numbered; a name maps to one number or, where several concepts share it, to a tuple of them.
+    """All names of some vocabularies.
 
     Args:
-        agents: the drug ontology.
-        mesh: MeSH.
+        folder: the index.
+        vocabularies: what it was made of, in that order.
+
+    Raises:
+        VocabularyError: it is damaged.
     """
 
-    def __init__(self, agents: Agents, mesh: Mesh) -> None:
-        self.agents = agents
-        self.mesh = mesh
-        self.phrases: dict[str, list[Phrase]] = {}
-        self.concepts: dict[str, Concept] = {}
-        self._numbered: list[Concept] = []
-        self._names: list[tuple[str, ...]] = []
-        self._exact: dict[str, int | tuple[int, ...]] = {}
-        self._add_agents()
-        self._add_mesh()
+    def __init__(self, folder: Path, vocabularies: Sequence[Vocabulary]) -> None:
+        self.vocabularies = tuple(vocabularies)
+        self.agents = load_agents()
+        try:
+            self._names = marisa_trie.RecordTrie(POSTING).mmap(str(folder / NAMES))
+            self._bags = marisa_trie.RecordTrie(POSTING).mmap(str(folder / BAGS))
+            self._runs = marisa_trie.RecordTrie(POSTING).mmap(str(folder / RUNS))
+            self._nears = marisa_trie.RecordTrie(POSTING).mmap(str(folder / NEARS))
+            self._initials = marisa_trie.RecordTrie(NUMBER).mmap(str(folder / INITIALS))
+            self.words = marisa_trie.Trie().mmap(str(folder / WORDS))
+            self._iris = marisa_trie.RecordTrie(NUMBER).mmap(str(folder / IRIS))
+            self._rows = _map(folder / CONCEPTS)
+            self._places = memoryview(_map(folder / PLACES)).cast("Q")
+        except (OSError, ValueError, TypeError, RuntimeError) as error:
+            raise VocabularyError(
+                f"the index of names cannot be read: {error}", place=str(folder), remedy="remove it; it is made anew"
+            ) from error
+        self._decode = msgspec.msgpack.Decoder(Row).decode
+        # Only what was asked for becomes an object.
+        self.concept = lru_cache(maxsize=100_000)(self._concept)
+        self.phrases = self._agent_phrases()
+
+    def __len__(self) -> int:
+        return len(self._places) - 1
 
     def exact(self, text: str, side: Side) -> Concept | None:
         """The one concept of a side that has this name, letter case and spacing aside; None if none or several."""
-        return self._one(self._exact.get(fold(text)), side)
+        return self._best(self._names.get(fold(text)), side)
 
     def same_words(self, of_words: Sequence[str], side: Side) -> Concept | None:
         """The one concept of a side that has a name of these words in any order; None if none or several."""
-        return self._one(self._bags.get(bag(of_words)), side)
+        return self._best(self._bags.get(bag(of_words)), side)
 
-    def agent_of(self, mesh_iri: str) -> str:
-        """The agent that a MeSH record is mapped to, or the record itself where the drug ontology has none."""
-        return self.agents.mesh.get(mesh_iri, mesh_iri)
+    def near(self, of_words: Sequence[str]) -> Concept | None:
+        """The one concept that may be studied and has a name of words that mean the same; None if none or several."""
+        return self._best(self._nears.get(near(of_words)), Side.CONDITION)
 
-    def _one(self, numbers: int | tuple[int, ...] | None, side: Side) -> Concept | None:
-        if numbers is None:
+    def spelled(self, initials: str) -> list[Concept]:
+        """The concepts that may be studied and have a name whose words begin with these letters."""
+        numbers = {number for (number,) in self._initials.get(initials.casefold()) or ()}
+        return [self.concept(number) for number in sorted(numbers)]
+
+    def unfinished(self, text: str) -> list[Concept]:
+        """The concepts that may be studied and whose label goes on where this text ends: *scleroderma, diffuse*."""
+        keys = self._names.keys(f"{fold(text)}, ")
+        numbers = {number for key in keys for number, rank in self._names[key] if rank % 10 == 0}
+        return [concept for number in sorted(numbers) if Side.CONDITION in (concept := self.concept(number)).sides]
+
+    def run(self, of_words: Sequence[str], accept: Callable[[Concept], bool]) -> Concept | None:
+        """The one concept of what may be given or done that has these words in order; None if none or several."""
+        return self._best_of(self._runs.get(" ".join(of_words)), accept)
+
+    def kept(self, of_words: Sequence[str]) -> Concept | None:
+        """The concept that has this name in the table that is kept by hand."""
+        return next((self.concept(n) for n, rank in self._runs.get(" ".join(of_words)) or () if rank == KEPT), None)
+
+    def any_order(self, of_words: Sequence[str], accept: Callable[[Concept], bool]) -> Concept | None:
+        """The one concept that has a name of these words in any order; None if none or several."""
+        return self._best_of(self._bags.get(bag(of_words)), accept)
+
+    def runs(self, of_words: Sequence[str], accept: Callable[[Concept], bool]) -> Iterator[tuple[int, Concept]]:
+        """The names of what may be given or done that these words begin with, the longest first.
+
+        Args:
+            of_words: the words, to the end of where a name may reach.
+            accept: whether a concept may be meant.
+
+        Yields:
+            How many of the words are the name, and the one concept that it means.
+        """
+        get = self._runs.get
+        for length in range(len(of_words), 0, -1):
+            postings = get(" ".join(of_words[:length]))
+            if postings:
+                concept = self._best_of(postings, accept)
+                if concept:
+                    yield length, concept
+
+    def candidates(self, text: str, side: Side) -> list[Concept]:
+        """All concepts of a side that have this name or its words, the best first."""
+        found = [*(self._names.get(fold(text)) or ()), *(self._bags.get(bag(words(text))) or ())]
+        numbers = dict.fromkeys(number for number, _ in sorted(found, key=lambda posting: posting[1]))
+        return [concept for number in numbers if side in (concept := self.concept(number)).sides]
+
+    def by_label(self, label: str, vocabulary: str) -> Concept | None:
+        """The concept of a vocabulary whose preferred name this is, letter case aside."""
+        for number, _ in self._names.get(fold(label)) or ():
+            concept = self.concept(number)
+            if concept.vocabulary == vocabulary and fold(concept.label) == fold(label):
+                return concept
+        return None
+
+    def by_iri(self, iri: str) -> Concept | None:
+        """The concept with this IRI; None where no vocabulary has it."""
+        found = self._iris.get(iri)
+        return self.concept(found[0][0]) if found else None
+
+    def within(self, iri: str) -> tuple[str, ...]:
+        """Everything that a concept is within, itself first; only itself where no vocabulary has it."""
+        found = self._iris.get(iri)
+        if not found:
+            return (iri,)
+        return (iri, *(self._row(number).iri for number in self._row(found[0][0]).within))
+
+    def agent_of(self, iri: str) -> str:
+        """The agent that a concept of another vocabulary is mapped to, or the concept itself where there is none."""
+        return self.agents.mesh.get(iri, iri)
+
+    def _row(self, number: int) -> Row:
+        return self._decode(self._rows[self._places[number] : self._places[number + 1]])
+
+    def _concept(self, number: int) -> Concept:
+        row = self._row(number)
+        vocabulary = self.vocabularies[row.vocabulary]
+        sides = tuple(
+            side for side, holds in ((Side.CONDITION, row.condition), (Side.INTERVENTION, row.intervention)) if holds
+        )
+        return Concept(row.iri, row.label, row.kind, vocabulary.iri, vocabulary.version, row.is_drug, sides, row.trees)
+
+    def _best(self, postings: Sequence[tuple[int, int]] | None, side: Side) -> Concept | None:
+        if not postings:
             return None
-        if isinstance(numbers, int):
-            concept = self._numbered[numbers]
-            return concept if side in concept.sides else None
-        found = [concept for number in numbers if side in (concept := self._numbered[number]).sides]
-        # An agent of the drug ontology stands for the MeSH record of the same name; a descriptor for its records.
-        for kind in ("agent", "class", "descriptor"):
-            preferred = [concept for concept in found if concept.kind == kind]
-            if len(preferred) == 1:
-                return preferred[0]
-            if preferred:
-                return None
-        return found[0] if len(found) == 1 else None
+        best: Concept | None = None
+        least = 256
+        for number, rank in postings:
+            if rank <= least:
+                concept = self.concept(number)
+                if side in concept.sides:
+                    # Two of the same rank: the name alone does not say which is meant.
+                    best = concept if rank < least or concept == best else None
+                    least = rank
+        return best
 
-    def _add(self, concept: Concept, names: Iterable[str]) -> None:
-        number = len(self._numbered)
-        self._numbered.append(concept)
-        self.concepts[concept.iri] = concept
-        self._names.append(tuple(names))
-        for name in names:
-            _enter(self._exact, fold(name), number)
+    def _best_of(self, postings: Sequence[tuple[int, int]] | None, accept: Callable[[Concept], bool]) -> Concept | None:
+        best: Concept | None = None
+        least = 256
+        for number, rank in postings or ():
+            if rank <= least:
+                concept = self.concept(number)
+                if accept(concept):
+                    best = concept if rank < least or concept == best else None
+                    least = rank
+        return best
 
-    @cached_property
-    def _bags(self) -> dict[str, int | tuple[int, ...]]:
-        # Made when first asked for: a string that is a name needs none of it.
-        bags: dict[str, int | tuple[int, ...]] = {}
-        for number, names in enumerate(self._names):
-            for name in names:
-                _enter(bags, bag(words(name)), number)
-        self._names.clear()
-        return bags
-
-    def _add_agents(self) -> None:
-        for kind, entries in (("agent", self.agents.agents), ("class", self.agents.classes)):
-            for entry in entries:
-                concept = Concept(
-                    entry.iri, entry.label, kind, AGENTS, self.agents.version, kind == "agent", _INTERVENTION_ONLY
-                )
-                self._add(concept, entry.names)
-                for name in entry.names:
-                    of_name = tuple(words(name))
-                    if of_name:
-                        self.phrases.setdefault(of_name[0], []).append(Phrase(of_name, name, concept))
-        for phrases in self.phrases.values():
-            phrases.sort(key=lambda phrase: (-len(phrase.words), phrase.name))
-
-    def _add_mesh(self) -> None:
-        mesh = self.mesh
-        for ui, record in mesh.records.items():
-            trees = mesh.tree_numbers(ui)
-            categories = {tree[0] for tree in trees}
-            sides = []
-            if categories - _NOT_CONDITIONS:
-                sides.append(Side.CONDITION)
-            if categories - _NOT_INTERVENTIONS:
-                sides.append(Side.INTERVENTION)
-            is_drug = ui not in _GENERIC and any(
-                tree.startswith("D") and not tree.startswith(_KINDS_OF_DRUGS) for tree in trees
-            )
-            kind = "descriptor" if record.trees else "supplementary"
-            self._add(Concept(record.iri, record.label, kind, MESH, mesh.year, is_drug, tuple(sides)), record.names)
+    def _agent_phrases(self) -> dict[str, list[Phrase]]:
+        phrases: dict[str, list[Phrase]] = {}
+        for thing in (*self.agents.agents, *self.agents.classes):
+            concept = self.by_iri(thing.iri)
+            assert concept is not None  # noqa: S101 - the index is of these very agents
+            for name in thing.names:
+                of_name = tuple(words(name))
+                if of_name:
+                    phrases.setdefault(of_name[0], []).append(Phrase(of_name, name, concept))
+        for found in phrases.values():
+            found.sort(key=lambda phrase: (-len(phrase.words), phrase.name))
+        return phrases
 
 
-def _enter(names: dict[str, int | tuple[int, ...]], key: str, number: int) -> None:
-    known = names.setdefault(key, number)
-    if known is number or known == number:
-        return
-    if isinstance(known, int):
-        names[key] = (known, number)
-    elif number not in known:
-        names[key] = (*known, number)
-
-
-@lru_cache(maxsize=1)
-def load_index() -> NameIndex:
-    """The index over the vocabularies that ship with the package."""
-    return NameIndex(load_agents(), load_mesh())
+def _map(path: Path) -> mmap.mmap:
+    with path.open("rb") as file:
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)

@@ -12,53 +12,61 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from kg.linking.index import Concept, NameIndex, Phrase, Side
+from kg.linking.forms import DENIES, DENIES_BEFORE, NEUTRAL, SAYS_NOTHING
+from kg.linking.index import Concept, NameIndex, Phrase
 from kg.linking.link import LONGEST_TEXT, Link, link_to
+from kg.linking.mentions import (
+    CODE_NAME,
+    Found,
+    anywhere,
+    head_of,
+    is_done,
+    is_family,
+    may_be_given,
+    may_be_meant,
+    misspelled,
+    misspelled_head,
+    stands_alone,
+    substances,
+)
 from kg.linking.normalize import Token, fold, tokens, words
+from kg.linking.spelling import Spelling
+from kg.vocabularies.scope import Side
 
 __all__ = ["PLACEBO", "InterventionLinker"]
 
-_NEUTRAL: Final = frozenset(
-    """
-    active administered administration alone and arm as at autologous bid biosimilar capsule cohort combination combined
-    combo commercial continuous cream course cycle daily day dose doublet dosing drug during every expansion escalation
-    finding fixed following for form formulation free frequent frequency from g gel given group h hd hdil high hour
-    human hydrochloride i ii iii ih im in induction infusion inhalation inhaled inj injectable injection intradermal
-    intralesional intraperitoneal intratumoral intravenous intravenously investigational iu iv kg l ld less level
-    liquid low m maintenance mcg mg microgram min ml mm month monotherapy more mu nasal of ointment on once only
-    optimization or oral orally part patch pd per pill plu po powder preparation prior product q qd qw qxw
-    recombinant reduced regimen rh rhil sc schedule sequential single sodium solution spray standard subcutaneous
-    subcutaneously subq sulfate suspension syrup systemic tablet target the then therapy tid times to topical treatment
-    triplet twice u ultra until up vial vs w week weekly with year
-    """.split()
-)
-"""Words (in normal form) that say how much, how and when, not what."""
-
 _PROTEIN: Final = frozenset("il interleukin human recombinant hil hril rhil rh hu r il2 ii hrec natural".split())
-_DENIES: Final = frozenset(
-    "placebo sham resistant refractory without excluding except discontinue discontinued discontinuation withdrawal "
-    "stop stopping naive".split()
-)
-_DENIES_BEFORE: Final = frozenset("anti non no not".split())
 _DENIES_AFTER: Final = frozenset("gene cell receptor antagonist inhibitor loaded expressing secreting".split())
 _ENGINEERED: Final = frozenset("transduced expressing secreting".split())
 """Cells that make a protein are not given it."""
+_DRUG_TYPES: Final = frozenset({None, "DRUG", "BIOLOGICAL", "DIETARY_SUPPLEMENT", "COMBINATION_PRODUCT", "OTHER"})
+_SUBSTANCE_TYPES: Final = _DRUG_TYPES - {None, "OTHER"}
 _NO_DRUG_TYPES: Final = frozenset({"DEVICE", "DIAGNOSTIC_TEST", "BEHAVIORAL"})
 PLACEBO: Final = re.compile(r"\b(?:placebos?|sham|dummy|vehicle)\b", re.IGNORECASE)
 _PART: Final = re.compile(
-    r"\s*(?:\bwith or without\b"
+    r"(?:\bwith or without\b"
     r"|\+|/|;|,|:|&|\(|\)|\[|\]|\bplus\b|\band\b|\bor\b|\bwith\b|\bin combination\b|\bcombined\b|\bfollowed by\b"
-    r"|\bversus\b|\bvs\.?(?=\s)|\bthen\b|\bcombination of\b)\s*",
+    r"|\bversus\b|\bvs\.?(?=\s)|\bthen\b|\bcombination of\b)",
     re.IGNORECASE,
 )
 
 
 # Marks that part what is given from what else is given; a bracket or a colon does not.
 _GIVEN: Final = re.compile(r"\+|/|;|,|&|\bplus\b|\band\b|\bor\b|\bwith\b|\bversus\b|\bvs\b", re.IGNORECASE)
-_UNIT: Final = r"(?i:%|[mµun]?c?g\b|[mµ]?l\b|i?u\b|units?\b|mm|days?\b|weeks?\b|hours?\b)"
-_CODE_NAME: Final = re.compile(rf"\b[A-Z][A-Za-z]{{0,5}}[ -]?\d{{2,}}(?![\d.,]*\s*{_UNIT})")
+_STRONG: Final = re.compile(
+    r"(?:\bwith or without\b|\+|;|&|\(|\)|\[|\]|\bplus\b|\band\b|\bor\b|\bwith\b|\bin combination\b|\bcombined\b"
+    r"|\bfollowed by\b|\bversus\b|\bvs\.?(?=\s)|\bthen\b|\bcombination of\b)",
+    re.IGNORECASE,
+)
+"""Marks that no name of one product reaches over; a slash or a comma may be part of one."""
+_PLANTS: Final = "B01.875"
 _BRANCHES: Final = frozenset("DEF")
 """Chemicals and drugs, procedures, psychology: what a part of a string may name; other branches only as a whole."""
+
+
+_ABBREVIATED: Final = re.compile(r"(?=(?:.*[A-Z0-9]){2})[A-Za-z0-9][A-Za-z0-9 -]{0,11}")
+_WITH: Final = re.compile(r"\bwith\s*$", re.IGNORECASE)
+_NOTHING_DONE: Final = (["no", "intervention"], ["no", "treatment"], ["no", "drug"])
 
 
 class InterventionLinker:
@@ -70,6 +78,7 @@ class InterventionLinker:
 
     def __init__(self, index: NameIndex) -> None:
         self._index = index
+        self._spelling = Spelling(index.words)
 
     def link(self, text: str, type_: str | None = None) -> tuple[Link, ...]:
         """The links of one string; empty where it names nothing known, or more than one thing.
@@ -81,22 +90,51 @@ class InterventionLinker:
         if len(text) > LONGEST_TEXT:
             return ()
         names_drug = type_ not in _NO_DRUG_TYPES
+        of_words = words(text)
+        if " ".join(of_words) in SAYS_NOTHING or of_words[:2] in _NOTHING_DONE:
+            return ()
         whole = self.as_a_whole(text)
-        if whole and (names_drug or whole[0].concept.kind not in ("agent", "class")):
-            return whole
+        if whole and (names_drug or _fits(whole[0].concept, type_)):
+            # SHAM is an acid in MeSH, and never in the registry.
+            return () if whole[0].concept.is_drug and PLACEBO.search(text) else whole
         links, covered = self._phrases(text) if names_drug else ([], [])
-        links += self._parts(text, covered, names_drug)
+        pieces = _cut(_PART, text)
+        explained = False
+        for left, right in _cut(_STRONG, text):
+            if any(start < right and end > left for start, end in covered):
+                explained = True
+                continue
+            in_brackets = left > 0 and text[:left].rstrip()[-1:] in ("(", "[")
+            # What a name in front of it stands for is said twice by an abbreviation or a code in brackets.
+            if in_brackets and explained and _ABBREVIATED.fullmatch(text[left:right].strip()):
+                continue
+            found = self._segment(text, left, right, type_, pieces)
+            # "PCI with stenting": beside what is done, with what.
+            if explained and type_ not in _DRUG_TYPES and _WITH.search(text[:left]):
+                found = [link for link in found if link.concept.is_drug]
+            explained = bool(found) or (explained and in_brackets)
+            links += found
+        links = _without_kinds(links)
+        if len({link.concept.iri for link in links}) > 1:
+            links = [
+                link_to(link.concept, link.text, "component") if link.method == "normalized" else link for link in links
+            ]
         return _once(links)
 
     def as_a_whole(self, text: str) -> tuple[Link, ...]:
         """The link of a string that is a name, or has the words of one."""
         if len(text) > LONGEST_TEXT:
             return ()
-        concept = self._index.exact(text, Side.INTERVENTION)
+        of_words = words(text)
+        exact = self._index.exact(text, Side.INTERVENTION)
+        # Names kept by hand say what a string means first of all.
+        concept = self._index.kept(of_words) or exact
         if concept:
-            return (link_to(concept, text, "exact" if fold(concept.label) == fold(text) else "synonym"),)
-        concept = self._index.same_words(words(text), Side.INTERVENTION)
-        return (link_to(concept, text, "normalized"),) if concept else ()
+            method = "exact" if fold(concept.label) == fold(text) else "synonym"
+        else:
+            concept = self._index.run(of_words, may_be_given) or self._index.same_words(of_words, Side.INTERVENTION)
+            method = "normalized"
+        return (link_to(concept, text, method),) if concept and may_be_meant(concept) else ()
 
     def _phrases(self, text: str) -> tuple[list[Link], list[tuple[int, int]]]:
         """Agents and classes named anywhere in the text, and where."""
@@ -145,7 +183,7 @@ class InterventionLinker:
         start, end, phrase = match
         if _in_placebo(text, found[start].start, found[end - 1].end):
             return False
-        if start and found[start - 1].word in _DENIES_BEFORE:
+        if start and found[start - 1].word in DENIES_BEFORE:
             return False
         if end < len(found) and found[end].word in _DENIES_AFTER:
             return False
@@ -161,51 +199,141 @@ class InterventionLinker:
             # "r IL-2" is recombinant, "IL-2R" the receptor.
             if end < len(found) and found[end].word == "r":
                 return False
-            return all(word in _NEUTRAL or word in _PROTEIN or word.isdigit() for word in around)
-        return _DENIES.isdisjoint(around)
+            return all(word in NEUTRAL or word in _PROTEIN or word.isdigit() for word in around)
+        return DENIES.isdisjoint(around)
 
     def _explained(self, class_iri: str, agents: set[str]) -> bool:
         within = self._index.agents.within
         return any(class_iri in within.get(agent, ()) for agent in agents)
 
-    def _parts(self, text: str, covered: Sequence[tuple[int, int]], names_drug: bool) -> list[Link]:
-        links = []
-        for left, right in _parts_of(text):
-            part = text[left:right]
-            if any(start < right and end > left for start, end in covered):
-                continue
-            core = [token for token in tokens(part) if token.word not in _NEUTRAL and not token.word.isdigit()]
-            shown = part if not core else part[core[0].start : core[-1].end]
-            concept = self._index.exact(part, Side.INTERVENTION)
-            # The letters of a code name ("BAY 94-8367") mean nothing without its number.
-            if not concept and core and not _CODE_NAME.search(part):
-                concept = self._index.exact(shown, Side.INTERVENTION) or self._index.same_words(
-                    [token.word for token in core], Side.INTERVENTION
-                )
-            if not concept or (concept.kind in ("agent", "class") and not names_drug):
-                continue
-            if concept.is_drug and _in_placebo(text, left, right):
-                continue
-            if part != text and not self._in_branches(concept):
-                continue
-            links.append(link_to(concept, shown, "normalized" if part == text else "component"))
+    def _segment(
+        self, text: str, left: int, right: int, type_: str | None, pieces: Sequence[tuple[int, int]]
+    ) -> list[Link]:
+        """What a part of a string names: as a whole, by the substances in it, by its last words."""
+        if _in_placebo(text, left, right):
+            return []
+        given = type_ not in _NO_DRUG_TYPES
+        link = self._core(text, left, right, type_)
+        if link:
+            return [link]
+        found = [token for token in tokens(text) if token.start >= left and token.end <= right]
+        drugs = substances(self._index, text, found) if given else []
+        done = []
+        if not drugs or type_ not in _DRUG_TYPES:
+            for start, end in pieces:
+                if start >= left and end <= right:
+                    whole = self._core(text, start, end, type_) if (start, end) != (left, right) else None
+                    if whole:
+                        done.append(whole)
+                        continue
+                    head = head_of(self._index, [token for token in found if start <= token.start < end])
+                    if head:
+                        done.append(link_to(head.concept, _shown(text, found, head), "component"))
+        if done and type_ not in _DRUG_TYPES:
+            return done
+        if not drugs and not done:
+            slip = misspelled(self._index, self._spelling, text, found) if type_ in _DRUG_TYPES else None
+            if slip:
+                return [link_to(slip.concept, _shown(text, found, slip), "fuzzy")]
+            if type_ in _SUBSTANCE_TYPES:
+                return []
+            name = anywhere(self._index, found)
+            if name:
+                return [link_to(name.concept, _shown(text, found, name), "component")]
+            # One word that nothing knows is a brand rather than a slip.
+            is_brand = type_ == "DEVICE" and len(tokens(text)) == 1
+            slip = None if is_brand else misspelled_head(self._index, self._spelling, found)
+            return [link_to(slip.concept, _shown(text, found, slip), "fuzzy")] if slip else []
+        return [
+            link_to(name.concept, _shown(text, found, name), "normalized" if len(drugs) == 1 else "component")
+            for name in drugs
+        ] or done
+
+    def _core(self, text: str, left: int, right: int, type_: str | None) -> Link | None:
+        """The link of a part that is a name but for doses and forms around it."""
+        part, given = text[left:right], type_ not in _NO_DRUG_TYPES
+        everything = tokens(part)
+        core = [token for token in everything if token.word not in NEUTRAL and not token.word.isdigit()]
+        of_words = [token.word for token in everything]
+        concept, shown = self._index.kept(of_words) or self._index.exact(part, Side.INTERVENTION), part
+        concept = concept or self._index.run(of_words, may_be_given)
+        # The letters of a code name ("BAY 94-8367") mean nothing without its number.
+        if not concept and core and not CODE_NAME.search(part):
+            concept, shown = self._but_for_ends(part, everything)
+            if not concept:
+                shown = part[core[0].start : core[-1].end]
+            concept = (
+                concept
+                or self._index.exact(shown, Side.INTERVENTION)
+                or self._index.run([token.word for token in core], may_be_given)
+                or self._index.same_words([token.word for token in core], Side.INTERVENTION)
+            )
+            if concept and len(core) == 1 and not stands_alone(shown, core[0].word, concept):
+                return None
+        if not concept or not may_be_meant(concept) or not (given or _fits(concept, type_)):
+            return None
+        whole = left == 0 and right == len(text)
+        is_plant = type_ in _SUBSTANCE_TYPES and any(tree.startswith(_PLANTS) for tree in concept.trees)
+        if not whole and ((not is_plant and not _in_branches(concept)) or is_family(concept)):
+            return None
+        return link_to(concept, shown, "normalized" if whole else "component")
+
+    def _but_for_ends(self, part: str, found: Sequence[Token]) -> tuple[Concept | None, str]:
+        """The longest name that has nothing but doses and forms before and behind it, and where it stands."""
+        neutral = [token.word in NEUTRAL or token.word.isdigit() for token in found]
+        # "Sodium" alone says nothing and sodium bicarbonate does, so words that say nothing may begin a name.
+        for start in range(neutral.index(False) + 1):
+            for length, concept in self._index.runs([token.word for token in found[start:]], may_be_given):
+                if all(neutral[start + length :]) and not all(neutral[start : start + length]):
+                    return concept, part[found[start].start : found[start + length - 1].end]
+        return None, ""
+
+
+def _fits(concept: Concept, type_: str | None) -> bool:
+    """Whether a concept can be what a device, a test or a behaviour is: substances are tested for, or are materials."""
+    if concept.kind in ("agent", "class"):
+        return False
+    return not concept.is_drug or type_ == "DIAGNOSTIC_TEST" or (type_ == "DEVICE" and concept.kind == "descriptor")
+
+
+def _without_kinds(links: list[Link]) -> list[Link]:
+    """Links without classes of substances where one substance is named too: *ACE inhibitor (ramipril)*."""
+    if not any(link.concept.is_drug for link in links):
         return links
-
-    def _in_branches(self, concept: Concept) -> bool:
-        if concept.kind in ("agent", "class"):
-            return True
-        return not _BRANCHES.isdisjoint(self._index.mesh.categories(concept.iri.removeprefix(concept.vocabulary)))
+    return [link for link in links if link.concept.kind in ("agent", "class") or not _is_kind(link.concept)]
 
 
-def _parts_of(text: str) -> list[tuple[int, int]]:
-    cuts = [match.span() for match in _PART.finditer(text)]
+def _is_kind(concept: Concept) -> bool:
+    return bool(concept.trees) and all(tree.startswith("D27") for tree in concept.trees)
+
+
+def _shown(text: str, found: Sequence[Token], name: Found) -> str:
+    return text[found[name.start].start : found[name.end - 1].end]
+
+
+def _in_branches(concept: Concept) -> bool:
+    return not concept.trees or any(tree[0] in _BRANCHES for tree in concept.trees) or is_done(concept)
+
+
+def _cut(marks: re.Pattern[str], text: str) -> list[tuple[int, int]]:
+    """The pieces of a text between marks."""
+    cuts = [match.span() for match in marks.finditer(text)]
     starts = [0, *(end for _, end in cuts)]
     ends = [*(start for start, _ in cuts), len(text)]
-    return [(start, end) for start, end in zip(starts, ends, strict=True) if start < end]
+    pieces = []
+    for start, end in zip(starts, ends, strict=True):
+        piece = text[start:end]
+        bare = piece.strip()
+        if bare:
+            first = start + piece.index(bare)
+            pieces.append((first, first + len(bare)))
+    return pieces
 
 
 def _in_placebo(text: str, start: int, end: int) -> bool:
     """Whether what stands here is only what a placebo imitates: *placebo (nivolumab)*, *placebo for nivolumab*."""
+    if not PLACEBO.search(text):
+        return False
     left, right = _around(_GIVEN, text, start, end)
     return PLACEBO.search(text[left:right]) is not None
 

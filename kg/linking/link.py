@@ -18,6 +18,8 @@ METHODS: Final[dict[str, str]] = {
     "normalized": "0.9",
     "abbreviation": "0.85",
     "component": "0.8",
+    "fuzzy": "0.7",
+    "manual": "1",
 }
 """Method → score of a link made by it; decimals in canonical form."""
 

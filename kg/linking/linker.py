@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
 from kg.errors import TermError
-from kg.linking.abbreviations import abbreviations, is_abbreviation, spelled_by
+from kg.linking.abbreviations import is_abbreviation
 from kg.linking.conditions import ConditionLinker
-from kg.linking.index import Concept, NameIndex, Side, load_index
-from kg.linking.interventions import InterventionLinker
+from kg.linking.context import Context, abbreviated
+from kg.linking.corrections import Corrections, load_corrections
+from kg.linking.explained import Explanations, may_be_explained
+from kg.linking.index import Concept, NameIndex
+from kg.linking.index_files import load_index
+from kg.linking.interventions import PLACEBO, InterventionLinker
 from kg.linking.link import Link, link_to
 from kg.linking.segment import asserted_terms, segment, segment_mesh
 from kg.namespaces import mesh_iri
 from kg.study import Intervention, Study
+from kg.vocabularies.installed import Vocabulary
 from kg.vocabularies.mesh import VOCABULARY as MESH
-from kg.vocabularies.mesh import MeshRecord
+from kg.vocabularies.scope import Side
 
 __all__ = ["Linker", "StudyLinks", "load_linker"]
 
@@ -50,24 +55,25 @@ class Linker:
 
     Args:
         index: the names to look up.
+        corrections: what a person decided; it goes before everything that is found.
     """
 
-    def __init__(self, index: NameIndex) -> None:
+    def __init__(self, index: NameIndex, corrections: Corrections | None = None) -> None:
         self.index = index
         self._conditions = ConditionLinker(index)
         self._interventions = InterventionLinker(index)
+        self._corrections = corrections
         # Registered strings repeat across studies, and linking one is a pure function.
-        self.condition = lru_cache(maxsize=50_000)(self._conditions.link)
-        self.intervention = lru_cache(maxsize=50_000)(self._interventions.link)
+        self.condition = lru_cache(maxsize=50_000)(self._corrected(Side.CONDITION, self._conditions.link))
+        self.intervention = lru_cache(maxsize=50_000)(self._corrected(Side.INTERVENTION, self._interventions.link))
+        self._whole_condition = self._corrected(Side.CONDITION, self._conditions.as_a_whole)
+        self._whole_intervention = self._corrected(Side.INTERVENTION, self._interventions.as_a_whole)
         self._keyword = lru_cache(maxsize=50_000)(self._link_keyword)
+        self._mesh_year = next((used.version for used in index.vocabularies if used.iri == MESH), "")
 
     def within(self, iri: str) -> tuple[str, ...]:
         """Everything that a concept is within, itself first; only itself where it is not known."""
-        found = self.index.agents.within.get(iri)
-        if found is None:
-            ui = iri.removeprefix(MESH)
-            found = self.index.mesh.within(ui) if ui in self.index.mesh else (iri,)
-        return found
+        return self.index.within(iri)
 
     def study(self, study: Study) -> StudyLinks:
         """The links of one study."""
@@ -80,70 +86,66 @@ class Linker:
         if study.page:
             for run in study.page.keyword_runs:
                 keywords.extend(segment(run, self._is_name))
+        if self._corrections:
+            notes.extend(self._corrections.settle(study, conditions, interventions))
         for_conditions, for_interventions = self._registry_terms(study, notes)
-        return StudyLinks(
-            conditions,
-            interventions,
-            keywords,
+        on_study = (
             [link for keyword in keywords for link in self._keyword(keyword)],
             _attach(for_conditions, conditions),
             _attach(for_interventions, interventions),
-            notes,
         )
+        if self._corrections:
+            for links in on_study:
+                links[:] = self._corrections.of_study(study, links)
+        return StudyLinks(conditions, interventions, keywords, *on_study, notes)
+
+    def _corrected(self, side: Side, link: Callable[..., _Links]) -> Callable[..., _Links]:
+        corrections = self._corrections
+        if not corrections:
+            return link
+        return lambda text, *rest: corrections.of_string(side, text, link(text, *rest))
 
     def _intervention(self, entry: Intervention) -> _Links:
         links = self.intervention(entry.name, entry.type) if entry.name else ()
         if not links:
             # Other names are the same thing again: they speak only where the name itself says nothing.
-            links = tuple(
-                {
-                    link.concept.iri: link
-                    for other in entry.other_names
-                    for link in self.intervention(other, entry.type)
-                }.values()
-            )
+            links = self._by_other_names(entry)
         return links
+
+    def _by_other_names(self, entry: Intervention) -> _Links:
+        """What the first of the other names says that is a name as a whole, or else the first that says anything."""
+        if PLACEBO.search(entry.name or ""):
+            return ()
+        found = [links for other in entry.other_names if (links := self.intervention(other, entry.type))]
+        return next((links for links in found if links[0].method != "component"), found[0] if found else ())
 
     def _link_keyword(self, text: str) -> _Links:
         """A keyword links only as a whole: it has no context that would make a part of it meaningful."""
-        return self._conditions.as_a_whole(text) or self._interventions.as_a_whole(text)
+        return self._whole_condition(text) or self._whole_intervention(text)
 
     def _is_name(self, text: str) -> bool:
         return bool(self.index.exact(text, Side.INTERVENTION) or self._conditions.as_a_whole(text))
 
     def _spell_out(self, study: Study, conditions: list[_Links], interventions: list[_Links]) -> None:
-        """Link abbreviations that nothing knows by the long form that the record itself gives."""
+        """Link abbreviations by what the record itself says they stand for, which goes before any other meaning."""
         names = study.protocol_section.conditions_module.conditions
-        unknown = [n for n, links in enumerate(conditions) if not links and any(map(is_abbreviation, names[n].split()))]
+        unclear = [n for n, links in enumerate(conditions) if _is_unclear(names[n], links)]
         entries = study.protocol_section.arms_interventions_module.interventions
-        unclear = [n for n, links in enumerate(interventions) if not links and is_abbreviation(entries[n].name or "")]
-        if not unknown and not unclear:
+        unknown = [
+            n
+            for n, links in enumerate(interventions)
+            if is_abbreviation(entries[n].name or "") or (not links and may_be_explained(entries[n].name or ""))
+        ]
+        if not unclear and not unknown:
             return
-        long_forms = abbreviations(_texts(study))
-        for n in unknown:
-            self._add_from_titles(study, filter(is_abbreviation, names[n].split()), long_forms)
-            long = " ".join(long_forms.get(word, word) for word in names[n].split())
-            if long != names[n]:
-                conditions[n] = _as_abbreviation(self.condition(long), names[n])
+        context = Context(study, self.index, self.condition, self._conditions.as_a_whole)
         for n in unclear:
-            name = entries[n].name or ""
-            if name in long_forms:
-                interventions[n] = _as_abbreviation(self.intervention(long_forms[name], entries[n].type), name)
-
-    def _add_from_titles(self, study: Study, shorts: Iterable[str], long_forms: dict[str, str]) -> None:
-        """Add the conditions of the titles that are spelled by abbreviations without a long form; only if it is one."""
-        identification = study.protocol_section.identification_module
-        for short in shorts:
-            if short in long_forms:
-                continue
-            named = {
-                links[0].concept.iri: long
-                for title in (identification.brief_title, identification.official_title)
-                for long in spelled_by(short, title or "")
-                if (links := self._conditions.as_a_whole(long))
-            }
-            if len(named) == 1:
-                long_forms[short] = next(iter(named.values()))
+            conditions[n] = context.condition(names[n], conditions[n])
+        if unknown:
+            explanations = Explanations(study, self.intervention, self._whole_intervention, context.long_forms)
+            for n in unknown:
+                found = explanations.spelled_out(n) if interventions[n] else explanations.links(n)
+                interventions[n] = found or interventions[n]
 
     def _registry_terms(self, study: Study, notes: list[str]) -> tuple[list[Link], list[Link]]:
         """The registry's own MeSH terms, as links for conditions and for interventions."""
@@ -158,30 +160,28 @@ class Linker:
                 except TermError as error:
                     notes.append(f"registry MeSH term {term.term!r}: {error}")
                     continue
-                known = self.index.concepts.get(iri)
+                known = self.index.by_iri(iri)
                 if known is None:
                     notes.append(f"registry MeSH term {term.term!r}: {iri} is not in the installed MeSH")
-                    known = Concept(
-                        iri, term.term or "", "unknown", MESH, self.index.mesh.year, is_drug=False, sides=()
-                    )
+                    known = Concept(iri, term.term or "", "unknown", MESH, self._mesh_year, is_drug=False, sides=())
                 side.append(self._registry_link(known, term.term or known.label))
         return sides
 
     def _page_terms(self, runs: Iterable[str], notes: list[str]) -> tuple[list[Link], list[Link]]:
-        records: list[MeshRecord] = []
+        records: list[Concept] = []
         for run in runs:
-            found, unknown = segment_mesh(run, self.index.mesh)
+            found, unknown = segment_mesh(run, self.index)
             records.extend(found)
             notes.extend(f"registry MeSH term {text!r} is not in the installed MeSH" for text in unknown)
         conditions: list[Link] = []
         interventions: list[Link] = []
-        for record in asserted_terms(list(dict.fromkeys(records)), self.index.mesh):
-            side = conditions if self.index.mesh.categories(record.ui) & {"C", "F"} else interventions
-            side.append(self._registry_link(self.index.concepts[record.iri], record.label))
+        for record in asserted_terms(list(dict.fromkeys(records)), self.index):
+            side = conditions if any(tree[0] in "CF" for tree in record.trees) else interventions
+            side.append(self._registry_link(record, record.label))
         return conditions, interventions
 
     def _registry_link(self, concept: Concept, text: str) -> Link:
-        agent = self.index.concepts.get(self.index.agent_of(concept.iri), concept)
+        agent = self.index.by_iri(self.index.agent_of(concept.iri)) or concept
         return link_to(agent, text, "registry")
 
 
@@ -202,27 +202,15 @@ def _attach(terms: list[Link], linked: list[_Links]) -> list[Link]:
     return left
 
 
-def _as_abbreviation(links: _Links, text: str) -> _Links:
-    return tuple(link_to(link.concept, text, "abbreviation") for link in links)
+def _is_unclear(text: str, links: _Links) -> bool:
+    """Whether a condition has abbreviations that the record may explain better than the names that are known."""
+    if is_abbreviation(text):
+        return True
+    return (not links or links[0].method == "component") and bool(abbreviated(text))
 
 
-def _texts(study: Study) -> Iterable[str]:
-    protocol = study.protocol_section
-    identification, description = protocol.identification_module, protocol.description_module
-    fields = (
-        identification.brief_title,
-        identification.official_title,
-        description.brief_summary,
-        *protocol.conditions_module.conditions,
-        *protocol.conditions_module.keywords,
-        *(entry.name for entry in protocol.arms_interventions_module.interventions),
-        *(arm.description for arm in protocol.arms_interventions_module.arm_groups),
-        description.detailed_description,
-    )
-    return (field for field in fields if field)
-
-
-@lru_cache(maxsize=1)
-def load_linker() -> Linker:
-    """The linker over the vocabularies that ship with the package."""
-    return Linker(load_index())
+@lru_cache(maxsize=2)
+def load_linker(vocabularies: tuple[Vocabulary, ...] = ()) -> Linker:
+    """The linker over some vocabularies; over those that ship with the package when none is given."""
+    index = load_index(vocabularies)
+    return Linker(index, load_corrections(vocabularies, index))

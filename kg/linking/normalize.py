@@ -22,10 +22,11 @@ _WORD: Final = re.compile(r"[^\W\d_]+|\d+")
 _IGNORED: Final = frozenset({"of", "the", "and", "in", "with", "to", "a", "an", "for", "due", "by", "nos", "s"})
 _BRITISH: Final = (
     ("oesoph", "esoph"), ("oestr", "estr"), ("oedema", "edema"), ("tumour", "tumor"), ("haem", "hem"),
-    ("leukaem", "leukem"), ("anaem", "anem"), ("aemia", "emia"), ("paed", "ped"), ("gynaec", "gynec"),
-    ("diarrhoea", "diarrhea"), ("caecum", "cecum"), ("faec", "fec"), ("ischaem", "ischem"), ("orthopaed", "orthoped"),
-    ("coeliac", "celiac"), ("foet", "fet"), ("anaesth", "anesth"), ("centre", "center"), ("fibre", "fiber"),
-    ("behaviour", "behavior"), ("sulph", "sulf"),
+    ("leukaem", "leukem"), ("leucaem", "leukem"), ("anaem", "anem"), ("aemi", "emi"), ("paed", "ped"),
+    ("gynaec", "gynec"), ("rrhoea", "rrhea"), ("pnoea", "pnea"), ("caecum", "cecum"), ("faec", "fec"),
+    ("ischaem", "ischem"), ("coeliac", "celiac"), ("foet", "fet"), ("anaesth", "anesth"), ("centre", "center"),
+    ("fibre", "fiber"), ("behaviour", "behavior"), ("sulph", "sulf"), ("labour", "labor"), ("isation", "ization"),
+    ("caesar", "cesar"), ("ageing", "aging"), ("aetiolog", "etiolog"), ("leucoc", "leukoc"), ("leucop", "leukop"),
 )  # fmt: skip
 _SOME_BRITISH: Final = re.compile("|".join(british for british, _ in _BRITISH))
 
@@ -46,7 +47,8 @@ def fold(text: str) -> str:
     """
     # ASCII has no marks to take out, and looking for them takes longer than all the rest.
     folded = text.lower() if text.isascii() else text.translate(_MARKS).casefold()
-    return " ".join(folded.split())
+    # The index ends a name at a zero.
+    return " ".join(folded.replace("\0", " ").split())
 
 
 @lru_cache(maxsize=200_000)

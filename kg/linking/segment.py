@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kg.vocabularies.mesh import Mesh, MeshRecord
+from kg.linking.index import Concept, NameIndex
+from kg.vocabularies.mesh import VOCABULARY as MESH
 
 __all__ = ["asserted_terms", "segment", "segment_mesh"]
 
@@ -44,12 +45,12 @@ def segment(run: str, is_name: Callable[[str], bool], longest: int = 6) -> list[
     return parts[::-1]
 
 
-def segment_mesh(run: str, mesh: Mesh) -> tuple[list[MeshRecord], list[str]]:
+def segment_mesh(run: str, index: NameIndex) -> tuple[list[Concept], list[str]]:
     """A run of MeSH labels parted into records, and what of it is no label."""
-    records: list[MeshRecord] = []
+    records: list[Concept] = []
     unknown: list[str] = []
-    for part in segment(run, lambda text: mesh.by_label(text) is not None, _LONGEST_TERM):
-        record = mesh.by_label(part)
+    for part in segment(run, lambda text: index.by_label(text, MESH) is not None, _LONGEST_TERM):
+        record = index.by_label(part, MESH)
         if record:
             records.append(record)
         else:
@@ -57,21 +58,17 @@ def segment_mesh(run: str, mesh: Mesh) -> tuple[list[MeshRecord], list[str]]:
     return records, unknown
 
 
-def asserted_terms(records: list[MeshRecord], mesh: Mesh) -> list[MeshRecord]:
+def asserted_terms(records: list[Concept], index: NameIndex) -> list[Concept]:
     """The terms that a page asserts, from a list that mixes them with what they are within.
 
     A term is inherited when it is a tree ancestor of another listed one, or a pharmacological action (D27)
     beside a listed substance.
     """
-    above = {iri for record in records for iri in mesh.within(record.ui)[1:]}
-    substance = any(
-        tree.startswith("D") and not tree.startswith("D27")
-        for record in records
-        for tree in mesh.tree_numbers(record.ui)
-    )
+    above = {iri for record in records for iri in index.within(record.iri)[1:]}
+    substance = any(tree.startswith("D") and not tree.startswith("D27") for record in records for tree in record.trees)
     return [
         record
         for record in records
         if record.iri not in above
-        and not (substance and record.trees and all(tree.startswith("D27") for tree in record.trees))
+        and not (substance and record.kind == "descriptor" and all(tree.startswith("D27") for tree in record.trees))
     ]

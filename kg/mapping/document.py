@@ -42,15 +42,16 @@ _TEXTS: Final[dict[str, tuple[str, str, str]]] = {
     ),
     "identificationModule.orgStudyIdInfo.id": (
         "secondary-identifier/1",
-        "tkg:secondaryIdentifier, dcterms:identifier",
-        _STRING,
+        "tkg:secondaryIdentifier, dcterms:identifier, rdfs:seeAlso",
+        "string; a number of another registry also as its page there",
     ),
     "identificationModule.orgStudyIdInfo.type": ("secondary-identifier/1", "tkg:identifierType", "`identifier-type:…`"),
     "identificationModule.orgStudyIdInfo.link": ("secondary-identifier/1", "rdfs:seeAlso", "IRI, where it is http(s)"),
     "identificationModule.secondaryIdInfos[].id": (
         "secondary-identifier/N",
         "tkg:secondaryIdentifier, dcterms:identifier, rdfs:seeAlso",
-        "string; EudraCT and CTIS numbers also as the page of that registry; an entry without a number is noted",
+        "string; a number of another registry also as its page there, whatever its type; an entry without a number is "
+        "noted",
     ),
     "identificationModule.secondaryIdInfos[].type": (
         "secondary-identifier/N",
@@ -289,6 +290,8 @@ gives no statement.
 | `tkg:conditionWithin` | study | its condition concepts and everything they are within |
 | `tkg:drug`, `tkg:drugClass` | intervention, arm, study | what interventions name: agents and drugs, and classes |
 | `tkg:drugWithin` | arm, study | its drugs and classes and everything they are within |
+| `tkg:secondaryIdentifier`, `tkg:foundIn` | study, its number | numbers of other registries that are only in a title |
+| `tkg:mentionedStudy` | study | NCT ids of other studies in titles, descriptions, criteria, numbers |
 | `tkg:record` | study | the record that was read |
 
 The record is a `prov:Entity` with `dcterms:source` (its page at the registry), `tkg:sourceForm`, `tkg:sha256` of its
@@ -300,6 +303,15 @@ A link (`tkg:ConceptLink`) says that a registered string means a concept: `tkg:c
 `tkg:method`, `tkg:score`, `tkg:vocabulary`, `tkg:vocabularyVersion`. It stands on the condition or intervention that it
 explains. A term of the registry that no string of the record accounts for, and links of keywords, stand on the study.
 The registry's lists of ancestors are not read: what a term is within is known from MeSH.
+
+## Numbers of other registries
+
+EudraCT, CTIS, ISRCTN, ACTRN, DRKS, jRCT, UMIN, JapicCTI, ChiCTR, CTRI, KCT, IRCT, PACTR, SLCTR, TCTR, RBR, RPCEC, Dutch
+(NL-OMON, NTR, NL) and universal trial numbers are known by their form, in numbers of any type and in titles; none of
+them has a public rule for check digits. The number leads to its page there by `rdfs:seeAlso`, and a number without a
+registered type gets the one of its form. A date or a protocol number has none of these forms, nor has a CTIS number
+without its last part; Dutch NTR and NL numbers count only where the record speaks of that register. That two records
+mean one study is the registrant's word: nothing here says that they are the same.
 
 ## Roles
 

@@ -9,7 +9,7 @@ from kg.linking.linker import Linker, StudyLinks
 from kg.mapping.arms import add_arms
 from kg.mapping.draft import LABEL, Draft, prop
 from kg.mapping.eligibility import add_eligibility
-from kg.mapping.identifiers import add_references, add_secondary_identifiers
+from kg.mapping.identifiers import add_mentioned_studies, add_references, add_secondary_identifiers
 from kg.mapping.links import add_links, within
 from kg.mapping.outcomes import add_outcomes
 from kg.mapping.parties import add_parties
@@ -111,6 +111,7 @@ def map_study(study: Study, links: StudyLinks, linker: Linker, data: bytes, form
     add_eligibility(draft, protocol.eligibility_module)
     add_sites(draft, protocol.contacts_locations_module.locations)
     add_secondary_identifiers(draft, protocol.identification_module)
+    add_mentioned_studies(draft, protocol)
     add_references(draft, protocol.references_module.references)
     oversight = protocol.oversight_module
     draft.add(draft.study, _HAS_DMC, boolean(oversight.oversight_has_dmc))

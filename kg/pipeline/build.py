@@ -14,10 +14,20 @@ import pyoxigraph as ox
 from kg.config import LIMITS
 from kg.errors import InputError, StoreError
 from kg.namespaces import PREFIXES
-from kg.pipeline.choose import Choice, choose
+from kg.pipeline.additions import Addition
+from kg.pipeline.choose import Choice, LeftOut, choose, chosen
 from kg.pipeline.convert import Part, convert
-from kg.pipeline.report import Note, RunReport
-from kg.sources import Inputs, Reject
+from kg.pipeline.kept import RecordKeeper, kept_records
+from kg.pipeline.report import RunReport
+from kg.pipeline.vocabularies import (
+    changed,
+    installing,
+    kept_places,
+    link_changes,
+    report_of,
+    used_by,
+)
+from kg.sources import Inputs, RawRecord, Reject
 from kg.store.embedded import (
     bulk_load,
     count_instances,
@@ -27,8 +37,8 @@ from kg.store.embedded import (
     remove_study,
     study_quads,
 )
-from kg.store.generations import Generation, StoreDirectory
-from kg.vocabularies.installed import statements, versions
+from kg.store.generations import Draft, Generation, StoreDirectory
+from kg.vocabularies.installed import Vocabulary, bundled, digest, statements
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -51,6 +61,8 @@ def build(
     inputs: Sequence[str | Path],
     store: Path,
     *,
+    add: Sequence[Addition] = (),
+    remove: Sequence[str] = (),
     validate: bool = True,
     jobs: int | None = None,
     progress: Progress | None = None,
@@ -58,12 +70,15 @@ def build(
     """Convert, link, validate and load records, and publish the result as a new generation.
 
     Studies that the store has already are replaced by those of the input; others stay, as does a study whose new
-    record cannot be converted. Either the whole input is
-    published or, on an error or a kill at any moment, nothing is changed.
+    record cannot be converted. Where the vocabularies are not those of the newest generation, all of its studies are
+    converted again from the records that were kept of them. Either everything is published or, on an error or a kill
+    at any moment, nothing is changed.
 
     Args:
         inputs: files, folders, patterns, ``-``.
         store: the store's directory.
+        add: vocabularies to link to, from now on; with them, ``inputs`` may be empty.
+        remove: names of added vocabularies to do without; likewise.
         validate: whether to validate, every study up to ``LIMITS.validated_studies``, a sample beyond.
         jobs: worker processes; chosen by the number of records when None.
         progress: told after each part.
@@ -73,68 +88,155 @@ def build(
 
     Raises:
         InputError: no input gave a single record.
+        VocabularyError: a vocabulary cannot be added.
         StoreError: the store cannot be written.
     """
-    report = RunReport(started=_now(), vocabularies=versions())
+    report = RunReport(started=_now())
     with Inputs(inputs) as opened:
         choice = choose(opened)
-        if not choice.records:
+        if not choice.records and (inputs or not (add or remove)):
             found = [(row.place, row.reason) for row in opened.records() if isinstance(row, Reject)]
             raise nothing_converted(found)
-        report.data_date = choice.data_date
-        every = _validate_every(len(choice.winners)) if validate else 0
-        with StoreDirectory(store).writing() as draft:
-            old = draft.base.report if draft.base else {}
-            report.data_date = max(report.data_date, str(old.get("dataDate", "")))
-            fresh = old.get("vocabularies") != report.vocabularies
-            if draft.base:
-                for nct_id in choice.winners:
-                    remove_study(draft.store, nct_id)
-                if fresh:
-                    _remove_vocabularies(draft.store)
-            if fresh and draft.base:
-                report.notes += _stale(draft.store, old.get("vocabularies", {}))
-            parts = convert(opened, choice, jobs=jobs or default_jobs(choice.records), validate_every=every)
-            pieces = _pieces(parts, report, progress, choice.records)
-            if fresh:
-                pieces = _then(statements(), pieces)
-            source = _Pieces(pieces)
-            try:
-                bulk_load(draft.store, io.BufferedReader(source, 1 << 20), trusted=True)
-            except StoreError:
-                if source.error:
-                    raise source.error from None
-                raise
-            if source.error:
-                raise source.error
-            if not report.studies:
-                raise nothing_converted([(row.place, row.reason) for row in report.rejects])
-            if draft.base:
-                _keep_rejected(draft.store, draft.base, report, choice)
-            report.finished = _now()
-            draft.report = {
-                **report.to_dict(),
-                "triples": count_statements(draft.store),
-                "storeStudies": count_instances(draft.store, PREFIXES["tkg"] + "Study"),
-            }
+        directory = StoreDirectory(store)
+        with directory.writing() as draft:
+            before = used_by(store, draft.base) if draft.base else bundled()
+            with installing(store, before, add, remove) as vocabularies, RecordKeeper(store) as keeper:
+                run = _Run(store, draft, vocabularies, report, keeper)
+                run.load(
+                    chosen(opened, choice),
+                    choice,
+                    jobs=jobs or default_jobs(choice.records + run.kept_studies),
+                    validate=validate,
+                    progress=progress,
+                )
+                run.compare(before)
+                run.finish(choice.data_date)
     return report
+
+
+class _Run:
+    """One build: from the chosen records to the draft's report.
+
+    Args:
+        store: the store's directory.
+        draft: what is written to.
+        vocabularies: what to link to.
+        report: the account of the run.
+        keeper: where the converted records are kept.
+    """
+
+    def __init__(
+        self,
+        store: Path,
+        draft: Draft,
+        vocabularies: tuple[Vocabulary, ...],
+        report: RunReport,
+        keeper: RecordKeeper,
+    ) -> None:
+        self._store = store
+        self._draft = draft
+        self._vocabularies = vocabularies
+        self._report = report
+        self._keeper = keeper
+        self._old = draft.base.report if draft.base else {}
+        self._digest = digest(vocabularies)
+        self._anew = self._old.get("vocabularyDigest") != self._digest
+        draft.empty = self._anew
+        report.vocabularies = {vocabulary.name: vocabulary.version for vocabulary in vocabularies}
+        self.kept_studies = int(self._old.get("storeStudies", 0)) if self._anew else 0
+        if self.kept_studies and not self._old.get("records"):
+            raise StoreError(
+                "its records were not kept, so its studies cannot be linked anew",
+                place=str(store),
+                remedy="build it from the records in a new directory",
+            )
+
+    def load(
+        self,
+        found: Iterable[RawRecord | LeftOut | Reject],
+        choice: Choice,
+        *,
+        jobs: int,
+        validate: bool,
+        progress: Progress | None,
+    ) -> None:
+        """Fill the draft."""
+        if not self._anew:
+            for nct_id in choice.winners:
+                remove_study(self._draft.store, nct_id)
+        total = choice.records + self.kept_studies
+        every = _validate_every(len(choice.winners) + self.kept_studies) if validate else 0
+        source = _Pieces(self._pieces(found, jobs, every, progress, total))
+        try:
+            bulk_load(self._draft.store, io.BufferedReader(source, 1 << 20), trusted=True)
+        except StoreError:
+            if source.error:
+                raise source.error from None
+            raise
+        if source.error:
+            raise source.error
+        if choice.records and not self._report.studies:
+            raise nothing_converted([(row.place, row.reason) for row in self._report.rejects])
+        if self._draft.base and not self._anew:
+            _keep_rejected(self._draft.store, self._draft.base, self._report, choice)
+
+    def compare(self, before: Sequence[Vocabulary]) -> None:
+        """Report what other vocabularies changed."""
+        self._report.vocabulary_changes = changed(before, self._vocabularies)
+        if self._anew and self._draft.base and self._report.relinked:
+            self._report.link_changes = link_changes(open_generation(self._draft.base), self._draft.store)
+
+    def finish(self, data_date: str) -> None:
+        """Write the report, and what this generation relies on."""
+        earlier = [] if self._anew else list(self._old.get("records", ()))
+        kept = self._keeper.finish()
+        records = [*(name for name in earlier if name != kept), *([kept] if kept else [])]
+        self._report.data_date = max(data_date, str(self._old.get("dataDate", "")))
+        self._report.finished = _now()
+        self._draft.report = {
+            **self._report.to_dict(),
+            "vocabularyDigest": self._digest,
+            "installed": report_of(self._store, self._vocabularies),
+            "records": records,
+            "keeps": [*records, *kept_places(self._store, self._vocabularies)],
+            "triples": count_statements(self._draft.store),
+            "storeStudies": count_instances(self._draft.store, PREFIXES["tkg"] + "Study"),
+        }
+
+    def _pieces(
+        self,
+        found: Iterable[RawRecord | LeftOut | Reject],
+        jobs: int,
+        every: int,
+        progress: Progress | None,
+        total: int,
+    ) -> Iterator[bytes]:
+        converted: set[str] = set()
+        if self._anew:
+            yield from statements(self._vocabularies)
+        for part in convert(found, vocabularies=self._vocabularies, jobs=jobs, validate_every=every):
+            self._report.add(part)
+            converted.update(entry.nct_id for entry in part.converted)
+            yield from self._keep(part)
+            if progress:
+                progress(self._report.records, total)
+        if not self.kept_studies:
+            return
+        kept = kept_records(self._store, self._old["records"], converted)
+        for part in convert(kept, vocabularies=self._vocabularies, jobs=jobs, validate_every=every):
+            self._report.add_kept(part)
+            yield from self._keep(part)
+            if progress:
+                progress(self._report.records + self._report.relinked, total)
+
+    def _keep(self, part: Part) -> Iterator[bytes]:
+        for entry, record in zip(part.converted, part.records, strict=True):
+            self._keeper.add(entry.nct_id, record)
+        yield part.ntriples
 
 
 def _validate_every(studies: int) -> int:
     return 1 if studies <= LIMITS.validated_studies else LIMITS.validation_sample
-
-
-def _pieces(parts: Iterable[Part], report: RunReport, progress: Progress | None, records: int) -> Iterator[bytes]:
-    for part in parts:
-        report.add(part)
-        yield part.ntriples
-        if progress:
-            progress(report.records, records)
-
-
-def _then(first: Iterable[bytes], second: Iterable[bytes]) -> Iterator[bytes]:
-    yield from first
-    yield from second
 
 
 def _keep_rejected(store: ox.Store, base: Generation, report: RunReport, choice: Choice) -> None:
@@ -144,23 +246,6 @@ def _keep_rejected(store: ox.Store, base: Generation, report: RunReport, choice:
         before = open_generation(base)
         for nct_id in sorted(lost):
             store.extend(study_quads(before, nct_id))
-
-
-def _stale(store: ox.Store, was: dict[str, str]) -> list[Note]:
-    """A note on the studies that stay in a store whose vocabularies are replaced."""
-    studies = count_instances(store, PREFIXES["tkg"] + "Study")
-    names = ", ".join(f"{name} {version}" for name, version in was.items()) or "other vocabularies"
-    return [Note("", f"{studies} studies keep their links to {names}: build them again")] if studies else []
-
-
-def _remove_vocabularies(store: ox.Store) -> None:
-    """Remove what the vocabularies own: everything but studies, their parts, and organizations."""
-    kept = (PREFIXES["trial"], PREFIXES["organization"])
-    owned = [
-        quad for quad in store if not (isinstance(quad.subject, ox.NamedNode) and quad.subject.value.startswith(kept))
-    ]
-    for quad in owned:
-        store.remove(quad)
 
 
 def nothing_converted(rejects: Sequence[tuple[str, str]]) -> InputError:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from kg.sources import Form, Inputs, Reject, head
+from kg.errors import InputError
+from kg.sources import Form, Inputs, RawRecord, Reject, head
 
-__all__ = ["Choice", "choose"]
+__all__ = ["Choice", "LeftOut", "choose", "chosen"]
 
 _RICHNESS = {Form.API_V2: 0, Form.PAGE_HTML: 4, Form.PAGE_TEXT: 4}
 
@@ -23,6 +25,13 @@ class Choice(NamedTuple):
     winners: dict[str, int]
     records: int
     data_date: str
+
+
+class LeftOut(NamedTuple):
+    """A record that was left for a newer or richer one of the same study."""
+
+    place: str
+    nct_id: str
 
 
 def choose(inputs: Inputs) -> Choice:
@@ -45,3 +54,21 @@ def choose(inputs: Inputs) -> Choice:
         records += 1
     winners = {nct_id: -order for nct_id, (_, _, order) in best.items()}
     return Choice(winners, records, max((updated for updated, _, _ in best.values()), default=""))
+
+
+def chosen(inputs: Inputs, choice: Choice) -> Iterator[RawRecord | LeftOut | Reject]:
+    """The input again: the records that count, those left out, and what could not be read, in order.
+
+    Raises:
+        InputError: the input is not what it was when the choice was made.
+    """
+    number = 0
+    for found in inputs.records():
+        if isinstance(found, Reject):
+            yield found
+            continue
+        nct_id, _ = head(found)
+        yield found if not nct_id or choice.winners.get(nct_id) == number else LeftOut(found.place, nct_id)
+        number += 1
+    if number != choice.records:
+        raise InputError("the input changed while it was read", remedy="run again when nothing writes to it")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import signal
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import lru_cache
@@ -16,10 +16,11 @@ from zlib import crc32
 from kg.errors import InputError, RecordError, TermError
 from kg.linking.linker import Linker, load_linker
 from kg.mapping.study import Mapped, map_study
-from kg.pipeline.choose import Choice
-from kg.sources import Inputs, RawRecord, Reject, decode, head
+from kg.pipeline.choose import LeftOut
+from kg.sources import RawRecord, Reject, decode, head
 from kg.terms import render_bytes
 from kg.validation import Report, Validator, merge
+from kg.vocabularies.installed import Vocabulary
 
 __all__ = ["Converted", "Part", "convert", "convert_record", "settle"]
 
@@ -53,20 +54,23 @@ class Part(NamedTuple):
         ntriples: the statements of the converted studies.
         converted: one entry for each of them, in the order of the input.
         rejects: what gave no study.
-        superseded: records left for a newer or richer one: place and NCT id.
+        superseded: records left for a newer or richer one.
+        records: the converted records themselves, in the same order.
         validation: what validation found, over the studies of the batch that were validated.
     """
 
     ntriples: bytes
     converted: list[Converted]
     rejects: list[Reject]
-    superseded: list[tuple[str, str]]
+    superseded: list[LeftOut]
+    records: list[RawRecord]
     validation: Report | None
 
 
 class _Task(NamedTuple):
     records: list[RawRecord]
     validate_every: int
+    vocabularies: tuple[Vocabulary, ...]
 
 
 def convert_record(record: RawRecord, linker: Linker) -> tuple[Mapped, Converted]:
@@ -90,89 +94,109 @@ def convert_record(record: RawRecord, linker: Linker) -> tuple[Mapped, Converted
     return mapped, Converted(mapped.nct_id, record.place, len(mapped.statements), linked, tuple(mapped.notes))
 
 
-def convert(inputs: Inputs, choice: Choice, *, jobs: int = 1, validate_every: int = 0) -> Iterator[Part]:
-    """The statements of all chosen records, in the order of the input, in bounded memory.
+def convert(
+    found: Iterable[RawRecord | LeftOut | Reject],
+    *,
+    vocabularies: tuple[Vocabulary, ...] = (),
+    jobs: int = 1,
+    validate_every: int = 0,
+) -> Iterator[Part]:
+    """The statements of records, in the order of the input, in bounded memory.
 
     Args:
-        inputs: the input.
-        choice: which record of each study counts.
+        found: the records, see :func:`kg.pipeline.choose.chosen`.
+        vocabularies: what to link to; the bundled ones when empty.
         jobs: worker processes; 1 converts in this one.
         validate_every: validate one study in so many, chosen by its NCT id; 0 validates none.
 
     Raises:
         InputError: a worker process died.
     """
-    batches = _batches(inputs, choice, validate_every)
+    batches = _batches(found, validate_every, vocabularies)
     if jobs <= 1:
         for task, skipped in batches:
-            yield _finish(_run(task), skipped)
+            yield _finish(_run(task), task, skipped)
         return
     try:
-        yield from _convert_in_workers(batches, jobs)
+        yield from _convert_in_workers(batches, jobs, vocabularies)
     except BrokenProcessPool as error:
         remedy = "give it more memory, or fewer workers by --jobs"
         raise InputError("a worker process died, as it does when memory runs out", remedy=remedy) from error
 
 
-def _convert_in_workers(batches: Iterator[tuple[_Task, Part]], jobs: int) -> Iterator[Part]:
+def _convert_in_workers(
+    batches: Iterator[tuple[_Task, Part]], jobs: int, vocabularies: tuple[Vocabulary, ...]
+) -> Iterator[Part]:
     # The store's threads must not be forked along, so workers start afresh.
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_begin_worker) as pool:
-        waiting: deque[tuple[Future[Part], Part]] = deque()
+    with ProcessPoolExecutor(
+        jobs, mp_context=get_context("spawn"), initializer=_begin_worker, initargs=(vocabularies,)
+    ) as pool:
+        waiting: deque[tuple[Future[Part], _Task, Part]] = deque()
         for task, skipped in batches:
-            waiting.append((pool.submit(_run, task), skipped))
+            waiting.append((pool.submit(_run, task), task, skipped))
             if len(waiting) > 2 * jobs:
-                future, ready = waiting.popleft()
-                yield _finish(future.result(), ready)
-        for future, ready in waiting:
-            yield _finish(future.result(), ready)
+                yield _finish_next(waiting)
+        while waiting:
+            yield _finish_next(waiting)
 
 
-def _batches(inputs: Inputs, choice: Choice, validate_every: int) -> Iterator[tuple[_Task, Part]]:
+def _finish_next(waiting: deque[tuple[Future[Part], _Task, Part]]) -> Part:
+    future, task, skipped = waiting.popleft()
+    return _finish(future.result(), task, skipped)
+
+
+def _batches(
+    found: Iterable[RawRecord | LeftOut | Reject], validate_every: int, vocabularies: tuple[Vocabulary, ...]
+) -> Iterator[tuple[_Task, Part]]:
     """Tasks, each with what needs no work: rejects of the reader and superseded records."""
     records: list[RawRecord] = []
-    rejects: list[Reject] = []
-    superseded: list[tuple[str, str]] = []
-    size = number = 0
-    for found in inputs.records():
-        if isinstance(found, Reject):
-            rejects.append(found)
-            continue
-        nct_id, _ = head(found)
-        if not nct_id or choice.winners.get(nct_id) == number:
-            records.append(found)
-            size += len(found.data)
+    skipped = _nothing()
+    size = 0
+    for one in found:
+        if isinstance(one, Reject):
+            skipped.rejects.append(one)
+        elif isinstance(one, LeftOut):
+            skipped.superseded.append(one)
         else:
-            superseded.append((found.place, nct_id))
-        number += 1
-        if size > _BATCH_BYTES or len(records) >= _BATCH_RECORDS:
-            yield _Task(records, validate_every), Part(b"", [], rejects, superseded, None)
-            records, rejects, superseded, size = [], [], [], 0
-    if number != choice.records:
-        raise InputError("the input changed while it was read", remedy="run again when nothing writes to it")
-    if records or rejects or superseded:
-        yield _Task(records, validate_every), Part(b"", [], rejects, superseded, None)
+            records.append(one)
+            size += len(one.data)
+        if size > _BATCH_BYTES or len(records) + len(skipped.superseded) >= _BATCH_RECORDS:
+            yield _Task(records, validate_every, vocabularies), skipped
+            records, skipped, size = [], _nothing(), 0
+    if records or skipped.rejects or skipped.superseded:
+        yield _Task(records, validate_every, vocabularies), skipped
 
 
-def _finish(done: Part, skipped: Part) -> Part:
-    return done._replace(rejects=[*skipped.rejects, *done.rejects], superseded=skipped.superseded)
+def _nothing() -> Part:
+    return Part(b"", [], [], [], [], None)
 
 
-def settle() -> Linker:
+def _finish(done: Part, task: _Task, skipped: Part) -> Part:
+    # Records do not travel to a worker process and back: this one has them still.
+    places = {entry.place for entry in done.converted}
+    return done._replace(
+        rejects=[*skipped.rejects, *done.rejects],
+        superseded=skipped.superseded,
+        records=[record for record in task.records if record.place in places],
+    )
+
+
+def settle(vocabularies: tuple[Vocabulary, ...] = ()) -> Linker:
     """Ready a process that does nothing but convert: load what every record needs, and quieten the collector.
 
     Conversion makes hundreds of tuples of a record and no cycles, so looking for cycles often is time lost.
     """
-    linker = load_linker()
+    linker = load_linker(vocabularies)
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
     return linker
 
 
-def _begin_worker() -> None:
+def _begin_worker(vocabularies: tuple[Vocabulary, ...]) -> None:
     # The keyboard interrupts this process too; the one that started it is the one to stop.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    settle()
+    settle(vocabularies)
 
 
 @lru_cache(maxsize=1)
@@ -181,7 +205,7 @@ def _validator() -> Validator:
 
 
 def _run(task: _Task) -> Part:
-    linker = load_linker()
+    linker = load_linker(task.vocabularies)
     texts: list[bytes] = []
     converted: list[Converted] = []
     rejects: list[Reject] = []
@@ -199,7 +223,7 @@ def _run(task: _Task) -> Part:
         if task.validate_every and crc32(mapped.nct_id.encode()) % task.validate_every == 0:
             reports.append(_validator().study(text.decode()))
     validation = merge(reports, keep=_KEPT_RESULTS) if reports else None
-    return Part(b"".join(texts), converted, rejects, [], validation)
+    return Part(b"".join(texts), converted, rejects, [], [], validation)
 
 
 def _reason(error: RecordError) -> str:

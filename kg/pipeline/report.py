@@ -9,11 +9,14 @@ from typing import Any
 import msgspec
 
 from kg.config import MAPPING_VERSION, VERSION
+from kg.pipeline.choose import LeftOut
 from kg.pipeline.convert import Converted, Part
+from kg.pipeline.vocabularies import LinkChanges
 from kg.sources import Reject
 from kg.validation import Report, merge
+from kg.vocabularies.changes import VocabularyChanges
 
-__all__ = ["Note", "RejectRow", "RunReport", "Superseded"]
+__all__ = ["Note", "RejectRow", "RunReport"]
 
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 
@@ -24,13 +27,6 @@ class RejectRow(msgspec.Struct, frozen=True, rename="camel"):
     place: str
     nct_id: str
     reason: str
-
-
-class Superseded(msgspec.Struct, frozen=True, rename="camel"):
-    """A record left for a newer or richer one of the same study."""
-
-    place: str
-    nct_id: str
 
 
 class Note(msgspec.Struct, frozen=True, rename="camel"):
@@ -45,6 +41,9 @@ class RunReport(msgspec.Struct, rename="camel"):
 
     Attributes:
         conditions, interventions: how many of them have a link, and how many there are.
+        relinked: how many studies were converted again from the record that was kept of them.
+        vocabulary_changes: what changed in vocabularies that are used in another version than before.
+        link_changes: links that differ because of that.
         validated: how many studies were validated.
         data_date: the newest posted update among the studies; ``""`` when no record says.
     """
@@ -60,8 +59,11 @@ class RunReport(msgspec.Struct, rename="camel"):
     interventions: tuple[int, int] = (0, 0)
     rejects: list[RejectRow] = []
     unread_inputs: int = 0
-    superseded: list[Superseded] = []
+    superseded: list[LeftOut] = []
     notes: list[Note] = []
+    relinked: int = 0
+    vocabulary_changes: list[VocabularyChanges] = []
+    link_changes: LinkChanges | None = None
     validated: int = 0
     validation: Report | None = None
     started: str = ""
@@ -73,8 +75,19 @@ class RunReport(msgspec.Struct, rename="camel"):
             self._add_study(entry)
         for reject in part.rejects:
             self._add_reject(reject)
-        self.superseded += [Superseded(place, nct_id) for place, nct_id in part.superseded]
+        self.superseded += part.superseded
         self.records += len(part.superseded)
+        self._add_validation(part)
+
+    def add_kept(self, part: Part) -> None:
+        """Count a part that was converted again from kept records."""
+        self.relinked += len(part.converted)
+        self.statements += sum(entry.statements for entry in part.converted)
+        self.notes += [Note(entry.nct_id, note) for entry in part.converted for note in entry.notes]
+        self.rejects += [RejectRow(reject.place, reject.nct_id, reject.reason) for reject in part.rejects]
+        self._add_validation(part)
+
+    def _add_validation(self, part: Part) -> None:
         if part.validation:
             self.validation = merge([self.validation, part.validation] if self.validation else [part.validation], 50)
             self.validated = self.validation.studies
@@ -102,13 +115,25 @@ class RunReport(msgspec.Struct, rename="camel"):
 
     def text(self) -> str:
         """The report for a terminal."""
-        lines = [
-            f"{_count(self.records, 'record')} read: {_count(self.studies, 'study', 'studies')} converted, "
-            f"{len(self.superseded)} superseded, {self.records - self.studies - len(self.superseded)} rejected"
-            + (f"; {_count(self.unread_inputs, 'input')} gave no record" if self.unread_inputs else ""),
-            f"{_count(self.statements, 'statement')}; linked: {_share(self.conditions)} conditions, "
-            f"{_share(self.interventions)} interventions",
-        ]
+        lines = (
+            []
+            if not self.records and self.relinked
+            else [
+                f"{_count(self.records, 'record')} read: {_count(self.studies, 'study', 'studies')} converted, "
+                f"{len(self.superseded)} superseded, {self.records - self.studies - len(self.superseded)} rejected"
+                + (f"; {_count(self.unread_inputs, 'input')} gave no record" if self.unread_inputs else ""),
+                f"{_count(self.statements, 'statement')}; linked: {_share(self.conditions)} conditions, "
+                f"{_share(self.interventions)} interventions",
+            ]
+        )
+        if self.relinked:
+            lines.append(f"{_count(self.relinked, 'study', 'studies')} linked anew")
+        lines += [changes.text() for changes in self.vocabulary_changes]
+        if self.link_changes:
+            lines.append(
+                f"links: {self.link_changes.added:,} new, {self.link_changes.removed:,} gone, in "
+                f"{_count(self.link_changes.studies, 'study', 'studies')}"
+            )
         if self.validation:
             found = ", ".join(f"{number} {name}" for name, number in self.validation.counts().items())
             lines.append(f"{_count(self.validated, 'study', 'studies')} validated: {found}")

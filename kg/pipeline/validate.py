@@ -11,7 +11,7 @@ import pyoxigraph as ox
 from kg.errors import InputError
 from kg.linking.linker import load_linker
 from kg.namespaces import PREFIXES
-from kg.pipeline.choose import choose
+from kg.pipeline.choose import choose, chosen
 from kg.pipeline.convert import convert
 from kg.sources import Inputs, Reject
 from kg.store.embedded import open_generation, study_quads
@@ -64,7 +64,7 @@ def validate_inputs(inputs: Sequence[str | Path], shapes: Sequence[Path] = ()) -
     if records:
         load_linker()
         with Inputs(records) as opened:
-            for part in convert(opened, choose(opened)):
+            for part in convert(chosen(opened, choose(opened))):
                 rejects += part.rejects
                 reports += [validator.study(text) for text in _by_study(part.ntriples.decode())]
     if not reports:

@@ -5,6 +5,7 @@
     DIR/generations/000007/store   an Oxigraph store that nobody writes to any more
     DIR/generations/000007/report.json
     DIR/report.json                the newest generation's report
+    DIR/records/…, DIR/vocabularies/…  what generations were made from; a report names what it relies on
     DIR/draft-…                    what the writer works on
     DIR/lock                       held by the writer
 
@@ -32,12 +33,15 @@ import pyoxigraph as ox
 from kg.errors import StoreError
 from kg.store.pin import REPORT, in_use
 
-__all__ = ["KEPT_GENERATIONS", "Draft", "Generation", "StoreDirectory"]
+__all__ = ["KEPT_FOLDERS", "KEPT_GENERATIONS", "Draft", "Generation", "StoreDirectory"]
 
 KEPT_GENERATIONS: Final = 3
 """So many of the newest generations always stay; older ones stay while a reader uses them."""
 
-_FORMAT: Final = "trialkg store 1\n"
+KEPT_FOLDERS: Final = ("records", "vocabularies")
+"""Folders of a store directory with what generations were made from; see :attr:`Draft.report`."""
+
+_FORMAT: Final = "trialkg store 2\n"
 _FORMAT_FILE: Final = "store-format"
 _CURRENT: Final = "current"
 _LOCK: Final = "lock"
@@ -58,31 +62,40 @@ class Draft:
     """What a writer works on; only valid inside :meth:`StoreDirectory.writing`.
 
     Attributes:
-        report: what ``report.json`` will say. The generation's number is added as ``generation``.
+        report: what ``report.json`` will say. The generation's number is added as ``generation``. Its ``keeps`` names
+            the files and folders under the store's directory that this generation relies on; others are swept.
+        empty: whether to begin with nothing instead of :attr:`base`; to be decided before :attr:`store` is first used.
         optimize: whether to compact the store before it is published. It pays after a bulk load of a large part.
-        base: the generation that this draft began as; None when it began empty.
+        base: the generation that this draft begins as; None when there is none.
     """
 
-    def __init__(self, store: ox.Store, base: Generation | None) -> None:
+    def __init__(self, path: Path, base: Generation | None) -> None:
         self.report: dict[str, Any] = {}
+        self.empty = False
         self.optimize = False
         self.base = base
-        self._store: ox.Store | None = store
+        self._path = path
+        self._store: ox.Store | None = None
+        self._over = False
 
     @property
     def store(self) -> ox.Store:
         """The store, to be written to.
 
         Raises:
-            StoreError: the draft is over.
+            StoreError: the draft is over, or the store cannot be made.
         """
-        if self._store is None:
+        if self._over:
             raise StoreError("the draft is over", remedy="write inside the 'with' block of writing()")
+        if self._store is None:
+            with _as_store_error(self._path):
+                self._store = _begin(self._path, None if self.empty else self.base)
         return self._store
 
     def close(self) -> None:
         """Let go of the store."""
         self._store = None
+        self._over = True
 
 
 class StoreDirectory:
@@ -138,13 +151,10 @@ class StoreDirectory:
         return [] if current is None else [number for number in self._present() if number <= current]
 
     @contextmanager
-    def writing(self, *, empty: bool = False) -> Iterator[Draft]:
+    def writing(self) -> Iterator[Draft]:
         """Write the next generation.
 
         Leaving the block normally publishes the draft. Leaving it by an exception changes nothing.
-
-        Args:
-            empty: begin with nothing, instead of the newest generation.
 
         Raises:
             StoreError: another writer is at work, the directory is no store of ours, or it cannot be written.
@@ -156,8 +166,7 @@ class StoreDirectory:
             with _as_store_error(self.directory):
                 folder = Path(tempfile.mkdtemp(prefix=_DRAFT, dir=self.directory))
             try:
-                with _as_store_error(self.directory):
-                    draft = Draft(_begin(folder / "store", None if empty else base), base)
+                draft = Draft(folder / "store", base)
                 try:
                     yield draft
                     with _as_store_error(self.directory):
@@ -260,14 +269,20 @@ class StoreDirectory:
             _replace(self.directory / REPORT, (self._folder(current) / REPORT).read_text("utf-8"))
 
     def _sweep_old(self) -> None:
-        for number in self.numbers()[:-KEPT_GENERATIONS]:
+        kept: set[str] = set()
+        for number in self.numbers():
             folder = self._folder(number)
-            if in_use(str(folder)):
+            if number in self.numbers()[-KEPT_GENERATIONS:] or in_use(str(folder)):
+                kept.update(self.generation(number).report.get("keeps", ()))
                 continue
             # Under another name first: half a generation must not look like one.
             doomed = folder.with_name(folder.name + _UNFINISHED)
             folder.rename(doomed)
             shutil.rmtree(doomed, ignore_errors=True)
+        for place in KEPT_FOLDERS:
+            for found in (self.directory / place).glob("*"):
+                if f"{place}/{found.name}" not in kept:
+                    shutil.rmtree(found, ignore_errors=True) if found.is_dir() else found.unlink()
 
 
 @contextmanager

@@ -10,6 +10,7 @@ Source: https://mapping-commons.github.io/sssom/spec-formats-tsv/ (the table of 
 from __future__ import annotations
 
 import csv
+import hashlib
 from collections.abc import Iterator, Set
 from importlib.resources.abc import Traversable
 from itertools import takewhile
@@ -21,11 +22,22 @@ from kg.config import resource
 from kg.errors import TermError, VocabularyError
 from kg.namespaces import PREFIXES, expand
 from kg.terms import Statement, date, lang_string, ref, string
+from kg.vocabularies.entry import Entry
 
 if TYPE_CHECKING:
     from _csv import Reader
 
-__all__ = ["VOCABULARY", "Agents", "Mapping", "NamedThing", "load_agents", "load_mappings", "statements"]
+__all__ = [
+    "VOCABULARY",
+    "Agents",
+    "Mapping",
+    "NamedThing",
+    "digest",
+    "entries",
+    "load_agents",
+    "load_mappings",
+    "statements",
+]
 
 VOCABULARY: Final = PREFIXES["agent"]
 """The vocabulary's IRI, as links name it."""
@@ -146,6 +158,32 @@ def load_mappings(folder: Traversable | None = None) -> list[Mapping]:
         return list(_mappings(rows, comments, place))
     except (UnicodeDecodeError, csv.Error) as error:
         raise VocabularyError(f"is not a table in UTF-8: {error}", place=place) from error
+
+
+def entries() -> Iterator[Entry]:
+    """The agents and classes that ship with the package, as concepts of a vocabulary."""
+    found = load_agents()
+    matches: dict[str, list[tuple[str, str]]] = {}
+    for mapping in load_mappings():
+        matches.setdefault(mapping.subject, []).append((mapping.predicate, mapping.object))
+    for kind, things in (("agent", found.agents), ("class", found.classes)):
+        for thing in things:
+            yield Entry(
+                thing.iri,
+                thing.label,
+                synonyms=thing.names[1:],
+                parents=tuple(above for above in found.within[thing.iri] if above != thing.iri),
+                matches=tuple(matches.get(thing.iri, ())),
+                kind=kind,
+            )
+
+
+def digest() -> str:
+    """Digest of the three files that ship with the package."""
+    content = hashlib.sha256()
+    for name in (_FACTS, _INFERRED, _MAPPINGS):
+        content.update(_bytes(resource("ontology"), name))
+    return content.hexdigest()
 
 
 def statements(folder: Traversable | None = None) -> Iterator[Statement]:

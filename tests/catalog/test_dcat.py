@@ -30,8 +30,10 @@ BACKGROUND = """
 @prefix frequency: <http://publications.europa.eu/resource/authority/frequency/> .
 <https://www.iana.org/assignments/media-types/application/n-triples> a dct:MediaType .
 <https://www.iana.org/assignments/media-types/application/gzip> a dct:MediaType .
+<https://www.iana.org/assignments/media-types/text/tab-separated-values> a dct:MediaType .
 type:RDF_N_TRIPLES a skos:Concept , dct:MediaTypeOrExtent ;
     skos:prefLabel "RDF N-Triples"@en ; skos:inScheme eu:file-type .
+type:TSV a skos:Concept , dct:MediaTypeOrExtent ; skos:prefLabel "TSV"@en ; skos:inScheme eu:file-type .
 frequency:MONTHLY a skos:Concept , dct:Frequency ; skos:prefLabel "monthly"@en ; skos:inScheme eu:frequency .
 """
 

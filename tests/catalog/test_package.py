@@ -51,7 +51,7 @@ def test_files_of_an_export(exported: ExportReport) -> None:
     assert set(content(exported.output)) == {
         "README.md", "CHECKSUMS.sha256", "catalog.ttl", "void.ttl", "concepts.ttl",
         "vocabulary.ttl", "codes.ttl", "agents.ttl",
-        "studies.ttl", "studies.nt", "studies.ttl.gz", "studies.nt.gz",
+        "studies.ttl", "studies.nt", "studies.ttl.gz", "studies.nt.gz", "links.sssom.tsv",
     }  # fmt: skip
     assert verify(exported.output) == []
     assert exported.studies == 3

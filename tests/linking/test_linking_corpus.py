@@ -47,7 +47,7 @@ def findings(shared_data: Path) -> Findings:
         loose = [*links.registry_conditions, *links.registry_interventions, *links.keyword_links]
         for link in [*loose, *(link for _, own in sources for link in own)]:
             found.methods[link.method] += 1
-            if link.concept.iri not in linker.index.concepts:
+            if linker.index.by_iri(link.concept.iri) is None:
                 found.unknown.add(link.concept.iri)
             assert link.score == METHODS[link.method]
         found.noted |= {iri for note in links.notes for iri in note.split() if iri.startswith("http")}
@@ -70,9 +70,9 @@ def test_every_link_quotes_the_record(findings: Findings) -> None:
 
 
 def test_every_method_occurs(findings: Findings) -> None:
-    assert findings.methods.keys() == METHODS.keys()
+    assert findings.methods.keys() == METHODS.keys() - {"manual"}
 
 
 def test_most_strings_link(findings: Findings) -> None:
     """A floor under what was measured, so that a change that loses links does not pass unseen."""
-    assert findings.linked / findings.texts > 0.5
+    assert findings.linked / findings.texts > 0.8

@@ -137,7 +137,7 @@ def test_an_abbreviation_is_what_the_title_spells_out(linker: Linker) -> None:
 def test_an_abbreviated_intervention(linker: Linker) -> None:
     drug = Intervention(type="DRUG", name="NBPX")
     found = linked(linker, study(interventions=(drug,), summary="They get nab paclitaxel (NBPX) each week."))
-    assert short(found.interventions[0]) == [("C520255", "abbreviation", "NBPX")]
+    assert short(found.interventions[0]) == [("nab-paclitaxel", "abbreviation", "NBPX")]
     assert linked(linker, study(interventions=(drug,))).interventions == [()]
 
 
@@ -148,7 +148,7 @@ def test_runs_of_a_page(linker: Linker) -> None:
     )
     found = linked(linker, study(conditions=("Head and Neck Cancer",), keywords=("kept",), page=page))
     assert found.keywords == ["kept", "IL-2", "Zzyzx", "Keytruda"]
-    assert [method for _, method, _ in short(found.conditions[0])] == ["normalized", "registry"]
+    assert [method for _, method, _ in short(found.conditions[0])] == ["synonym", "registry"]
     assert [iri for iri, _, _ in short(found.registry_interventions)] == ["pembrolizumab"]
     assert found.notes == ["registry MeSH term 'Zzyzx' is not in the installed MeSH"]
 

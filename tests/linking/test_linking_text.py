@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.linking.abbreviations import abbreviations, is_abbreviation, spelled_by
+from kg.linking.abbreviations import LongForms, abbreviations, is_abbreviation, spelled_by, spells
+from kg.linking.index_files import load_index
 from kg.linking.normalize import bag, fold, stem, tokens, words
 from kg.linking.segment import asserted_terms, segment, segment_mesh
-from kg.vocabularies.mesh import load_mesh
 
 NAMES = {"IL-2", "Interleukin-2", "Solid Tumors", "Tumors", "ALKS 4230", "Keytruda", "Head and Neck Cancer"}
 
@@ -43,7 +43,7 @@ def test_segment_loses_no_word(run: list[str], names: set[str]) -> None:
 
 
 def test_terms_of_a_page() -> None:
-    mesh = load_mesh()
+    mesh = load_index()
     run = (
         "Squamous Cell Carcinoma of Head and Neck Carcinoma, Squamous Cell Carcinoma Neoplasms, Glandular and "
         "Epithelial Neoplasms by Histologic Type Neoplasms Head and Neck Neoplasms Neoplasms by Site Pembrolizumab "
@@ -70,7 +70,7 @@ def test_terms_of_a_page() -> None:
 
 
 def test_an_action_without_a_substance_is_asserted() -> None:
-    mesh = load_mesh()
+    mesh = load_index()
     records, _ = segment_mesh("Antineoplastic Agents, Immunological", mesh)
     assert asserted_terms(records, mesh) == records
 

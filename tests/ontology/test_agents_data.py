@@ -16,7 +16,7 @@ from kg.namespaces import CODE_LISTS, PREFIXES, agent_iri, compress, expand, slu
 from kg.vocabularies.agents import Agents, load_agents, load_mappings
 
 ONTOLOGY = Path(str(resource("ontology")))
-TKG, SKOS, DCTERMS = PREFIXES["tkg"], PREFIXES["skos"], PREFIXES["dcterms"]
+TKG, SKOS, DCTERMS, MESH = (PREFIXES[prefix] for prefix in ("tkg", "skos", "dcterms", "mesh"))
 PATTERNS = {
     "mesh": r"(C\d{6}|C\d{9}|D\d{6}|D\d{9})",
     "drugbank": r"DB\d{5}",
@@ -84,7 +84,7 @@ def test_the_actions_of_an_agent_are_numbered_from_one(facts: Facts) -> None:
         assert sorted(actions) == [f"{agent}/action/{n}" for n in range(1, len(actions) + 1)]
 
 
-def test_an_agent_without_an_action_says_why(facts: Facts) -> None:
+def test_an_agent_without_an_action_says_so(facts: Facts) -> None:
     for agent in of_type(facts, TKG + "Agent"):
         if not facts[agent][TKG + "actsOn"]:
             assert "no action" in " ".join(facts[agent][PREFIXES["rdfs"] + "comment"]), agent
@@ -101,7 +101,13 @@ def test_targets_and_natural_proteins_are_uniprot_entries_with_name_gene_and_hgn
 
 
 def test_actions_and_modalities_are_codes(facts: Facts) -> None:
-    for key, code_list in (("action", "action"), ("modality", "modality")):
+    lists = (
+        ("action", "action"),
+        ("modality", "modality"),
+        ("drugGroup", "drug-group"),
+        ("selectivity", "selectivity"),
+    )
+    for key, code_list in lists:
         assert code_list in CODE_LISTS
         used = {code for about in facts.values() for code in about[TKG + key]}
         assert all(re.fullmatch(rf"{code_list}:[a-z]+(-[a-z]+)*", compress(code)) for code in used), used
@@ -111,7 +117,8 @@ def test_the_codes_are_in_the_code_lists(facts: Facts) -> None:
     codes = ONTOLOGY / "codes.ttl"
     quads = pyoxigraph.parse(path=codes, format=pyoxigraph.RdfFormat.TURTLE)
     listed = {str(quad.subject).strip("<>") for quad in quads}
-    used = {code for about in facts.values() for key in ("action", "modality") for code in about[TKG + key]}
+    keys = ("action", "modality", "drugGroup", "selectivity")
+    used = {code for about in facts.values() for key in keys for code in about[TKG + key]}
     assert used <= listed, sorted(used - listed)
 
 
@@ -201,7 +208,7 @@ def test_subjects_are_agents_by_their_label(table: list[dict[str, str]], agents:
 
 def test_an_identifier_belongs_to_one_agent_and_an_agent_has_one_of_a_kind(table: list[dict[str, str]]) -> None:
     assert max(Counter(row["object_id"] for row in table).values()) == 1
-    kinds = Counter((row["subject_id"], row["object_id"].partition(":")[0]) for row in table)
+    kinds = Counter((row["subject_id"], row["object_id"].partition(":")[0], row["predicate_id"]) for row in table)
     assert max(kinds.values()) == 1
 
 
@@ -306,3 +313,79 @@ def test_targets_are_those_of_the_curated_list_or_better_sourced(shared_data: Pa
                 assert ours < listed
             else:
                 assert listed <= ours, row["preferred_name"]
+
+
+def above_in_mesh(shared_data: Path) -> dict[str, set[str]]:
+    """MeSH record → the descriptors that it stands under, those of the headings it is mapped to included."""
+    trees: dict[str, list[str]] = {}
+    mapped: dict[str, list[str]] = {}
+    for name, column in (("descriptors.tsv.gz", trees), ("supplementary.tsv.gz", mapped)):
+        with gzip.open(shared_data / "mesh" / name, "rt", encoding="utf-8") as file:
+            for line in file:
+                cells = line.rstrip("\n").split("\t")
+                column[cells[0]] = cells[2].split("|")
+    at = {tree: ui for ui, own in trees.items() for tree in own}
+
+    def above(ui: str) -> set[str]:
+        steps = (tree.split(".") for tree in trees[ui])
+        return {at[".".join(parts[:length])] for parts in steps for length in range(2, len(parts) + 1)}
+
+    found = {ui: above(ui) for ui in trees if ui.startswith("D")}
+    return found | {
+        ui: {one for heading in headings if heading in found for one in found[heading]}
+        for ui, headings in mapped.items()
+    }
+
+
+GROUPS_OF_MESH = {
+    "platinum-compound": {"D017671", "D009944"},
+    "taxane": {"D043823"},
+    "vinca-alkaloid": {"D014748"},
+    "anthracycline": {"D018943"},
+    "interferon-alpha": {"D016898"},
+}
+
+
+@pytest.mark.shared_data
+def test_groups_that_rest_on_the_mesh_tree_are_there_in_mesh(shared_data: Path, facts: Facts) -> None:
+    above = above_in_mesh(shared_data)
+    checked = 0
+    for agent in of_type(facts, TKG + "Agent"):
+        groups = {compress(group).partition(":")[2] for group in facts[agent][TKG + "drugGroup"]}
+        records = {compress(s).partition(":")[2] for s in facts[agent][DCTERMS + "source"] if s.startswith(MESH)}
+        for group in groups & GROUPS_OF_MESH.keys():
+            # Carboplatin and oxaliplatin are coordination complexes in MeSH, platinum compounds elsewhere.
+            if records and not records & {"D016190", "D000077150"}:
+                assert any(above[record] & GROUPS_OF_MESH[group] for record in records), (agent, group)
+                checked += 1
+    assert checked >= 15
+
+
+@pytest.mark.shared_data
+def test_groups_match_mesh_descriptors_by_their_label(shared_data: Path) -> None:
+    with gzip.open(shared_data / "mesh" / "descriptors.tsv.gz", "rt", encoding="utf-8") as file:
+        labels = dict(line.split("\t", 2)[:2] for line in file)
+    matches: dict[str, set[str]] = defaultdict(set)
+    for quad in pyoxigraph.parse(path=ONTOLOGY / "codes.ttl", format=pyoxigraph.RdfFormat.TURTLE):
+        if quad.predicate.value == SKOS + "closeMatch" and str(quad.object).startswith(f"<{MESH}"):
+            matches[compress(str(quad.subject).strip("<>"))].add(
+                labels[str(quad.object).strip("<>").rpartition("/")[2]]
+            )
+    assert matches == {
+        "drug-group:platinum-compound": {"Platinum Compounds", "Organoplatinum Compounds"},
+        "drug-group:taxane": {"Taxoids"},
+        "drug-group:vinca-alkaloid": {"Vinca Alkaloids"},
+        "drug-group:anthracycline": {"Anthracyclines"},
+        "drug-group:antimetabolite": {"Antimetabolites, Antineoplastic"},
+        "drug-group:alkylating-agent": {"Antineoplastic Agents, Alkylating"},
+        "drug-group:topoisomerase-inhibitor": {"Topoisomerase Inhibitors"},
+        "drug-group:interferon-alpha": {"Interferon-alpha"},
+    }
+
+
+@pytest.mark.parametrize("part", ["tkg:drugGroup", "tkg:selectivity"])
+def test_groups_and_selectivity_have_a_source_that_is_not_only_a_list_of_names(part: str, facts: Facts) -> None:
+    for subject, about in facts.items():
+        if about[expand(part)] and "interferon" not in subject:
+            sources = about[DCTERMS + "source"]
+            assert any(not source.startswith(PREFIXES["drugbank"]) for source in sources), subject

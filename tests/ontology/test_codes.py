@@ -58,7 +58,17 @@ REGISTRY_LISTS = {
     "unposted-event-type": {"UnpostedEventType": 3},
     "violation-event-type": {"ViolationEventType": 4},
 }
-OWN_LISTS = ["action", "endpoint", "mesh-category", "method", "modality", "response-criteria", "role"]
+OWN_LISTS = [
+    "action",
+    "drug-group",
+    "endpoint",
+    "mesh-category",
+    "method",
+    "modality",
+    "response-criteria",
+    "role",
+    "selectivity",
+]
 # Codes that the model, the drug ontology and the role rule name.
 NAMED_CODES = {
     "action": "agonist antagonist blocker inhibitor degrader binder other",
@@ -68,6 +78,7 @@ NAMED_CODES = {
         "adverse-events dose-limiting-toxicity maximum-tolerated-dose pharmacokinetics immunogenicity quality-of-life "
         "overall-mortality relapse-free-survival major-adverse-cardiac-events"
     ),
+    "drug-group": "platinum-compound taxane antimetabolite alkylating-agent topoisomerase-inhibitor interferon-alpha",
     "method": "registry exact synonym normalized abbreviation component fuzzy manual",
     "modality": (
         "antibody antibody-drug-conjugate bispecific-antibody fusion-protein cytokine pegylated-protein small-molecule "
@@ -78,6 +89,7 @@ NAMED_CODES = {
         "choi percist"
     ),
     "role": "placebo comparator background investigational unknown",
+    "selectivity": "alpha beta-gamma regulatory-t-cells",
 }
 
 
@@ -275,7 +287,9 @@ def test_statuses_match_schema_org(codes: Graph) -> None:
 
 
 def test_matches_go_to_codes_that_exist_or_to_known_vocabularies(codes: Graph) -> None:
-    foreign = re.compile(rf"{PREFIXES['schema']}[A-Z]\w+|{PREFIXES['obo']}(CTO|NCIT|OBI)_C?\d+")
+    foreign = re.compile(
+        rf"{PREFIXES['schema']}[A-Z]\w+|{PREFIXES['obo']}(CTO|NCIT|OBI)_C?\d+|{PREFIXES['mesh']}D\d{{6,9}}"
+    )
     for predicate in (SKOS.exactMatch, SKOS.closeMatch):
         for concept, match in codes.subject_objects(predicate):
             assert match != concept

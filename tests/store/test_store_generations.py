@@ -73,7 +73,8 @@ def test_each_generation_adds_to_the_one_before(directory: StoreDirectory) -> No
 
 def test_an_empty_draft_and_an_optimized_one(directory: StoreDirectory) -> None:
     publish(directory, "a")
-    with directory.writing(empty=True) as draft:
+    with directory.writing() as draft:
+        draft.empty = True
         assert len(draft.store) == 0
         assert draft.base is not None
         assert draft.base.number == 1

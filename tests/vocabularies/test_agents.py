@@ -75,6 +75,18 @@ def named(agents: Agents) -> dict[str, str]:
         ("MPDL3280A", "atezolizumab"),
         ("RO5541267", "atezolizumab"),
         ("Tecentriq", "atezolizumab"),
+        ("KN046", "erfonrilimab"),
+        ("RG6058", "tiragolumab"),
+        ("Avastin", "bevacizumab"),
+        ("Inlyta", "axitinib"),
+        ("apatinib", "rivoceranib"),
+        ("cis-platinum", "cisplatin"),
+        ("5-FU", "fluorouracil"),
+        ("Taxol", "paclitaxel"),
+        ("Abraxane", "nab-paclitaxel"),
+        ("pegylated liposomal doxorubicin", "liposomal doxorubicin"),
+        ("fludarabine phosphate", "fludarabine"),
+        ("interferon alpha", "interferon alfa"),
     ],
 )
 def test_what_registrants_write_for_an_agent_is_a_name_of_it(agents: Agents, written: str, meant: str) -> None:
@@ -96,14 +108,36 @@ def test_what_registrants_write_for_an_agent_is_a_name_of_it(agents: Agents, wri
         ("anti-PD-1/PD-L1", "PD1PathwayInhibitor"),
         ("PD-1/PD-L1 inhibitor", "PD1PathwayInhibitor"),
         ("IL-15 superagonist", "IL15ReceptorAgonist"),
+        ("anti-TIGIT", "TIGITInhibitor"),
+        ("VEGFR-TKI", "VEGFRTyrosineKinaseInhibitor"),
+        ("platinum-based chemotherapy", "PlatinumCompound"),
+        ("taxanes", "Taxane"),
+        ("immunocytokine", "AntibodyCytokineFusion"),
+        ("non-alpha IL-2", "NonAlphaIL2ReceptorAgonist"),
     ],
 )
 def test_what_registrants_write_for_a_class_is_a_name_of_it(agents: Agents, written: str, meant: str) -> None:
     assert named(agents)[written.casefold()] == agent_class_iri(meant)
 
 
-@pytest.mark.parametrize("target", ["PD-1", "PD-L1", "CTLA-4", "CD25", "VEGF"])
-def test_a_bare_target_is_no_name_of_a_drug(agents: Agents, target: str) -> None:
+@pytest.mark.parametrize(
+    "target",
+    [
+        "PD-1",
+        "PD-L1",
+        "CTLA-4",
+        "CD25",
+        "VEGF",
+        "TIGIT",
+        "EGFR",
+        "platinum",
+        "chemotherapy",
+        "interferon",
+        "CDDP",
+        "MTX",
+    ],
+)
+def test_a_bare_target_or_family_is_no_name_of_a_drug(agents: Agents, target: str) -> None:
     assert target.casefold() not in named(agents)
 
 
@@ -160,7 +194,7 @@ def test_statements_keep_facts_sources_inferences_and_matches() -> None:
         "uniprot:Q15116 rdfs:seeAlso hgnc:8760",
     ):
         assert " ".join(f"<{expand(term)}>" for term in line.split()) + " ." in document
-    assert f'<{VOCABULARY}> <{PREFIXES["owl"]}versionInfo> "1.0.0" .' in document
+    assert f'<{VOCABULARY}> <{PREFIXES["owl"]}versionInfo> "1.1.0" .' in document
 
 
 def test_reading_it_needs_no_heavy_library() -> None:
@@ -188,7 +222,7 @@ def test_broken_turtle_is_one_line_with_its_place(folder: Path, name: str) -> No
 
 
 def test_an_ontology_without_a_version_is_refused(folder: Path) -> None:
-    edit(folder / "agents.ttl", '    owl:versionInfo "1.0.0" ;\n', "")
+    edit(folder / "agents.ttl", '    owl:versionInfo "1.1.0" ;\n', "")
     with pytest.raises(VocabularyError, match="no owl:versionInfo"):
         load_agents(folder)
 

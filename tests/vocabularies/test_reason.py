@@ -95,7 +95,8 @@ def test_classes_have_their_superclasses(found: Classification) -> None:
         agent_class_iri("PD1PathwayInhibitor"),
     )
     assert found.classes[agent_class_iri("IL15ReceptorAgonist")] == (agent_class_iri("IL2PathwayAgonist"),)
-    assert found.classes[agent_class_iri("VEGFInhibitor")] == ()
+    assert found.classes[agent_class_iri("VEGFInhibitor")] == (agent_class_iri("VEGFPathwayInhibitor"),)
+    assert found.classes[agent_class_iri("VEGFPathwayInhibitor")] == ()
 
 
 @pytest.mark.java
