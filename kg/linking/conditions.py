@@ -17,13 +17,13 @@ from typing import Final
 
 from kg.linking.abbreviations import is_abbreviation
 from kg.linking.index import Concept, NameIndex
-from kg.linking.kinds import Kinds
+from kg.linking.kinds import ADJECTIVE, Kinds
 from kg.linking.link import LONGEST_TEXT, Link, link_to
 from kg.linking.names import DISEASES, Match, Names, core_of, is_of, span
 from kg.linking.normalize import Token, fold, tokens, words
 from kg.linking.spelling import Spelling
 from kg.linking.units import Part, denies, parts
-from kg.linking.words import ABOUT, DENIALS, NEGATIONS, TROUBLE, VARIANTS
+from kg.linking.words import ABOUT, DENIALS, NEGATIONS, TROUBLE
 from kg.vocabularies.scope import Side
 
 __all__ = ["ConditionLinker"]
@@ -40,9 +40,12 @@ _SHORTEST_ALONE: Final = 9
 """A shorter word that stands alone may well be another word: *morality* is not mortality."""
 _ORGANISMS: Final = ("B01.300", "B02", "B03", "B04")
 """Fungi, archaea, bacteria, viruses."""
+_CANCERS: Final = (["cancer"], ["carcinoma"], ["tumor"], ["neoplasm"], ["malignancy"])
 _NEOPLASMS: Final = ("C04",)
 _PREFIXES: Final = frozenset({"pre", "post"})
 """*Pre- and postoperative*: no member of a list begins with what another ends in."""
+_SHARED: Final = (*DISEASES, "E04")
+"""Diseases and operations share words in lists: *liver and kidney transplantation*."""
 _METASTASIS: Final = "metastasis"
 
 
@@ -177,12 +180,11 @@ class ConditionLinker:
         place = self._names.lookup([*(token.word for token in site), "neoplasm"])
         if not place:
             return ()
-        links = (
-            link_to(histology[0], span(sides[0], histology[1]), "component"),
-            link_to(place, span(sides[1], site), "component"),
-        )
-        # A carcinoma is hardly more than a cancer: where it is says more.
-        return links[::-1] if len(histology[1]) == 1 and histology[1][0].word in VARIANTS else links
+        at_place = link_to(place, span(sides[1], site), "component")
+        # A carcinoma is no more than a cancer.
+        if [token.word for token in histology[1]] in _CANCERS:
+            return (at_place,)
+        return (link_to(histology[0], span(sides[0], histology[1]), "component"), at_place)
 
     def _spread(self, text: str) -> _Links:
         """Metastases in a place are neoplasms of it, and metastases: *liver metastases*."""
@@ -256,7 +258,7 @@ class ConditionLinker:
         """Head and details as thesauri write them: *movement; abnormal, involuntary*."""
         head, mark, rest = text.partition(";")
         first, details = core_of(tokens(head)), core_of(tokens(rest))
-        if not mark or not first or not details or (self._names.match(tokens(rest)) and ";" in rest):
+        if not mark or not first or not details or ";" in rest:
             return ()
         if any(token.word in TROUBLE for token in details):
             details = [*details, Token("disease", details[-1].start, details[-1].end)]
@@ -280,14 +282,20 @@ class ConditionLinker:
         while first < len(pieces):
             for until in range(len(pieces) - 1, first - 1, -1):
                 part = text[pieces[first][0] : pieces[until][1]]
+                if until > first and ";" in part:
+                    continue
                 link = self._member(part, heads[until + 1 :], front if first else (), is_one=until == first)
                 if link:
                     links.setdefault(link.concept.iri, link)
                     first = until + 1
                     break
             else:
-                # What follows a name and names nothing may be left out: it qualifies or details what is named.
-                if not links and core_of(tokens(text[slice(*pieces[first])])):
+                # What follows a name and names nothing may be left out: it qualifies or details what is named. So may
+                # an abbreviation: "HFpEF - heart failure with preserved ejection fraction" says the same twice.
+                part = text[slice(*pieces[first])]
+                core = core_of(tokens(part))
+                is_shared = len(core) == 1 and first + 1 < len(pieces) and core[0].word.endswith(ADJECTIVE)
+                if not links and core and not is_abbreviation(part) and not is_shared:
                     return ()
                 first += 1
         return tuple(links.values())
@@ -306,7 +314,7 @@ class ConditionLinker:
         for start in range(len(core) if is_one else 1) if not matched else ():
             for of_all in shared:
                 concept = self._names.lookup(of_all[start:])
-                if concept and not matched and is_of(concept, DISEASES):
+                if concept and not matched and is_of(concept, _SHARED):
                     matched = concept, core
         if not matched and is_one and not denies(found, DENIALS):
             made = parts(found)
@@ -315,12 +323,11 @@ class ConditionLinker:
 
 
 def _pieces(text: str) -> list[tuple[int, int]]:
-    """Where the members of a list begin and end; an abbreviation beside its long form is none."""
+    """Where the members of a list begin and end."""
     cuts = [match.span() for match in _CONJUNCTION.finditer(text)]
     starts = [0, *(end for _, end in cuts)]
     ends = [*(start for start, _ in cuts), len(text)]
-    pieces = [(start, end) for start, end in zip(starts, ends, strict=True) if start < end]
-    return [piece for piece in pieces if not is_abbreviation(text[slice(*piece)])] or pieces
+    return [(start, end) for start, end in zip(starts, ends, strict=True) if start < end]
 
 
 def _is_any(_: Concept) -> bool:

@@ -27,7 +27,6 @@ import marisa_trie
 import msgspec
 
 from kg.errors import VocabularyError
-from kg.linking.near import near
 from kg.linking.normalize import bag, fold, words
 from kg.vocabularies.agents import load_agents
 from kg.vocabularies.installed import Vocabulary
@@ -156,9 +155,9 @@ class NameIndex:
         """The one concept of a side that has a name of these words in any order; None if none or several."""
         return self._best(self._bags.get(bag(of_words)), side)
 
-    def near(self, of_words: Sequence[str]) -> Concept | None:
-        """The one concept that may be studied and has a name of words that mean the same; None if none or several."""
-        return self._best(self._nears.get(near(of_words)), Side.CONDITION)
+    def near(self, form: str) -> Concept | None:
+        """The one concept that may be studied and has a name of this rough form; None if none or several."""
+        return self._best(self._nears.get(form), Side.CONDITION)
 
     def spelled(self, initials: str) -> list[Concept]:
         """The concepts that may be studied and have a name whose words begin with these letters."""

@@ -43,22 +43,17 @@ _DRUG_TYPES: Final = frozenset({None, "DRUG", "BIOLOGICAL", "DIETARY_SUPPLEMENT"
 _SUBSTANCE_TYPES: Final = _DRUG_TYPES - {None, "OTHER"}
 _NO_DRUG_TYPES: Final = frozenset({"DEVICE", "DIAGNOSTIC_TEST", "BEHAVIORAL"})
 PLACEBO: Final = re.compile(r"\b(?:placebos?|sham|dummy|vehicle)\b", re.IGNORECASE)
-_PART: Final = re.compile(
-    r"(?:\bwith or without\b"
-    r"|\+|/|;|,|:|&|\(|\)|\[|\]|\bplus\b|\band\b|\bor\b|\bwith\b|\bin combination\b|\bcombined\b|\bfollowed by\b"
-    r"|\bversus\b|\bvs\.?(?=\s)|\bthen\b|\bcombination of\b)",
-    re.IGNORECASE,
+_BETWEEN: Final = (
+    r"\b(?:with or without|plus|and|or|with|in combination|combined|followed by|versus|then|combination of)\b"
+    r"|\bvs\.?(?=\s)"
 )
+_PART: Final = re.compile(rf"[+/;,:&()\[\]]|{_BETWEEN}", re.IGNORECASE)
+_STRONG: Final = re.compile(rf"[+;&()\[\]]|{_BETWEEN}", re.IGNORECASE)
+"""Marks that no name of one product reaches over; a slash or a comma may be part of one."""
 
 
 # Marks that part what is given from what else is given; a bracket or a colon does not.
-_GIVEN: Final = re.compile(r"\+|/|;|,|&|\bplus\b|\band\b|\bor\b|\bwith\b|\bversus\b|\bvs\b", re.IGNORECASE)
-_STRONG: Final = re.compile(
-    r"(?:\bwith or without\b|\+|;|&|\(|\)|\[|\]|\bplus\b|\band\b|\bor\b|\bwith\b|\bin combination\b|\bcombined\b"
-    r"|\bfollowed by\b|\bversus\b|\bvs\.?(?=\s)|\bthen\b|\bcombination of\b)",
-    re.IGNORECASE,
-)
-"""Marks that no name of one product reaches over; a slash or a comma may be part of one."""
+_GIVEN: Final = re.compile(r"[+/;,&]|\b(?:plus|and|or|with|versus|vs)\b", re.IGNORECASE)
 _PLANTS: Final = "B01.875"
 _BRANCHES: Final = frozenset("DEF")
 """Chemicals and drugs, procedures, psychology: what a part of a string may name; other branches only as a whole."""

@@ -18,7 +18,7 @@ from kg.linking.units import Part, Unit, content, units
 from kg.linking.words import ABOUT, MARKERS, NUANCES, SHIFTS, THESAURUS, TROUBLE
 from kg.vocabularies.scope import Side
 
-__all__ = ["Kinds"]
+__all__ = ["ADJECTIVE", "Kinds"]
 
 _LONGEST: Final = 7
 """Of so many words at the end of a string every choice is tried."""
@@ -28,7 +28,11 @@ _FIXED: Final = TROUBLE | {"failure", "infection", "surgery", "transplant", "tra
 """Heads that mean little without the very words before them: *renal transplant failure* is no renal failure."""
 _NEOPLASMS: Final = frozenset({"cancer", "neoplasm", "tumor"})
 _IN_NEOPLASMS: Final = ("C04",)
-_ADJECTIVE: Final = ("al", "ic", "ar", "ary", "ous", "ive", "ed", "oid", "able", "ile", "less")
+_SHORTEST_END: Final = 7
+_REVERSING: Final = ("anti", "contra", "hyper", "hypo", "non", "pre", "pseudo")
+"""Beginnings that make of a word something else than a kind of what follows."""
+ADJECTIVE: Final = ("al", "ic", "ar", "ary", "ous", "ive", "ed", "oid", "able", "ile", "less")
+"""What adjectives end in."""
 
 
 class Kinds:
@@ -54,9 +58,13 @@ class Kinds:
         marker = max((n for n, token in enumerate(found) if token.word in MARKERS), default=-1)
         is_after = 0 <= marker < len(found) - 1
         matched = self._names.match(found)
-        if matched and (len(found) == len(part.tokens) or says_something(*matched)):
+        is_all = len(found) == len(part.tokens)
+        if matched and is_of(matched[0], _BRANCHES) and (is_all or says_something(*matched)):
             return matched
-        return self._of(text, found[marker + 1 :]) if is_after else self.of(text, found)
+        # "Neurological complication": without the complication nothing is left that names anything.
+        return (self._of(text, found[marker + 1 :]) if is_after else self.of(text, found)) or (
+            None if is_all else self.of(text, part.tokens)
+        )
 
     def _of(self, text: str, found: Sequence[Token]) -> Match | None:
         return self._names.match(found) or self.of(text, found)
@@ -67,36 +75,54 @@ class Kinds:
         # "Fracture of the lower limb" is a lower limb fracture.
         made = [unit for some in (found[of:], found[:of]) for unit in units(some) if not unit.is_glue][-_LONGEST:]
         kept = content(made)
-        if not kept or len(made) < 2:
+        if not kept:
             return None
-        head = made.index(kept[-1])
+        if len(made) < 2:
+            return self._end_of_word(kept[0].tokens)
+        head = made.index(next((unit for unit in reversed(kept) if _may_be_head(unit)), kept[-1]))
         word = made[head].tokens[-1].word
-        if (word in TROUBLE and len(made) > 2) or word in _NEOPLASMS:
+        if word in TROUBLE or word in _NEOPLASMS:
             # "Chronic pelvic pain syndrome" is about pelvic pain, not about what is a pain syndrome.
             rest = [token for n, unit in enumerate(made) if n != head for token in unit.tokens]
-            matched = self._names.match(sorted(rest, key=_place))
+            rest.sort(key=_place)
+            matched = self._names.match(rest, may_be_short=False) or (
+                self.of(text, rest) if word == "syndrome" else None
+            )
             if matched and is_of(matched[0], _IN_NEOPLASMS if word in _NEOPLASMS else DISEASES):
                 return matched
         last = self._choose(text, made, head, _BRANCHES, is_fixed=word in _FIXED)
+        if not last and word == "syndrome":
+            last = self.of(text, rest)
         if not last and word in TROUBLE:
             trouble = made[head].tokens[-1]
             disease = Unit((Token("disease", trouble.start, trouble.end),))
-            last = self._choose(
-                text, [*made[:head], disease, *made[head + 1 :]], head, DISEASES, least=2, is_fixed=True
-            )
-        ends_in_adjective = word.endswith(_ADJECTIVE)
+            reread = [*made[:head], disease, *made[head + 1 :]]
+            for is_fixed in (True, False):
+                last = last or self._choose(text, reread, head, DISEASES, least=2, is_fixed=is_fixed)
+        ends_in_adjective = word.endswith(ADJECTIVE)
         if last and not ends_in_adjective:
             return last
         start = min(range(len(made)), key=lambda n: made[n].tokens[0].start)
         first = self._choose(text, made, start, (*DISEASES, "E"), least=1 if ends_in_adjective else 2, is_fixed=True)
         if first and (not last or len(first[1]) > len(last[1])):
             return first
-        return last or self._of_what(found[of:])
+        return last or self._of_what(found[of:]) or self._end_of_word(found)
 
     def _of_what(self, found: Sequence[Token]) -> Match | None:
         """The disease that something without a name is of: *impaired awareness of hypoglycemia*."""
         matched = self._names.match(found) if found else None
         return matched if matched and is_of(matched[0], DISEASES) and says_something(*matched) else None
+
+    def _end_of_word(self, found: Sequence[Token]) -> Match | None:
+        """The disease that the end of an unknown compound names: *myxofibrosarcoma* is a fibrosarcoma."""
+        token = found[-1]
+        if token.word in self._names.index.words or token.word.startswith(_REVERSING):
+            return None
+        for start in range(2, len(token.word) - _SHORTEST_END + 1):
+            concept = self._names.index.same_words([token.word[start:]], Side.CONDITION)
+            if concept and is_of(concept, DISEASES) and says_something(concept, [token]):
+                return concept, [token]
+        return None
 
     def within(self, found: Sequence[Token], main: Match) -> Match | None:
         """A kind of what is named already that more of the words name.
@@ -105,7 +131,7 @@ class Kinds:
         """
         named = set(main[1])
         others = [unit for unit in content(units(found)) if named.isdisjoint(unit.tokens)]
-        if not 0 < len(others) < _LONGEST or any(token.word in NUANCES for token in found):
+        if not 0 < len(others) <= _LONGEST or any(token.word in NUANCES for token in found):
             return None
         for count in range(len(others), 0, -1):
             for some in combinations(others, count):
@@ -159,7 +185,9 @@ class Kinds:
 
     def _lookup(self, of_words: Sequence[str]) -> Concept | None:
         word = of_words[0]
-        if len(of_words) == 1 and (word in TROUBLE or not (word in THESAURUS or has_equals(word))):
+        if len(of_words) == 1 and word in TROUBLE:
+            return None
+        if len(of_words) == 1 and word not in THESAURUS and not has_equals(word):
             # One word that only resembles a name says too little.
             return self._names.index.same_words(of_words, Side.CONDITION)
         return self._names.lookup(of_words)
@@ -168,6 +196,12 @@ class Kinds:
 def _allowed(made: Sequence[Unit], kept: Sequence[int], branches: tuple[str, ...]) -> tuple[str, ...]:
     is_shifted = any(token.word in SHIFTS for n, unit in enumerate(made) if n not in kept for token in unit.tokens)
     return DISEASES if is_shifted else branches
+
+
+def _may_be_head(unit: Unit) -> bool:
+    """Whether a unit can say what a thing is; numbers and *type* after it cannot."""
+    word = unit.tokens[-1].word
+    return len(word) > 2 and word.isalpha() and word != "type"
 
 
 def _place(token: Token) -> int:

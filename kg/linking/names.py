@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from kg.linking.index import Concept, NameIndex
-from kg.linking.near import same
+from kg.linking.near import near, same
 from kg.linking.normalize import Token
 from kg.linking.units import choices, content, units
-from kg.linking.words import HEALTHY, LEADING, PEOPLE, THESAURUS, VARIANTS
+from kg.linking.words import HEALTHY, LEADING, PEOPLE, QUALIFIERS, THESAURUS, VARIANTS
 from kg.vocabularies.scope import Side
 
 __all__ = ["DISEASES", "Match", "Names", "core_of", "depth", "is_of", "says_something", "span", "trimmed"]
@@ -72,12 +72,15 @@ class Names:
 
     def lookup(self, of_words: Sequence[str]) -> Concept | None:
         """The concept that has these words, or words that mean the same."""
-        concept = self.index.same_words(of_words, Side.CONDITION) or self.index.near(of_words)
+        form = near(of_words)
+        if form in QUALIFIERS:
+            return None
+        concept = self.index.same_words(of_words, Side.CONDITION) or self.index.near(form)
         if concept or not of_words:
             return concept
         head = of_words[-1]
         if head in VARIANTS and len(of_words) > 1:
-            concept = self.index.near([*of_words[:-1], VARIANTS[head]])
+            concept = self.index.near(near([*of_words[:-1], VARIANTS[head]]))
             if concept:
                 return concept
         if _is_healthy(of_words):
@@ -87,7 +90,7 @@ class Names:
             for end in range(len(plain), start, -1) if word in _FIRST_SAID else ():
                 said = THESAURUS.get(" ".join(plain[start:end]))
                 if said:
-                    return self.index.near([*plain[:start], *said.split(), *plain[end:]])
+                    return self.index.near(near([*plain[:start], *said.split(), *plain[end:]]))
         return None
 
     def unfinished(self, text: str, found: Sequence[Token]) -> Match | None:

@@ -75,6 +75,8 @@ _SAME: Final = """
     blood hematologic hematological hematopoietic
     disc disk
     lymphocytic lymphoid
+    lymphoblastic
+    precursor
     myeloid myelogenous myelocytic
     neoplasm cancer tumor malignancy neoplasia cancerous
     disease disorder illness condition
@@ -127,7 +129,7 @@ _SAME: Final = """
 
 _FIRST: Final = {word: line.split()[0] for line in _SAME.strip().splitlines() for word in line.split()}
 _EMPTY: Final = frozenset(
-    "cell tract system type mellitus procedure operative operation sided nos unspecified other or by from".split()
+    "tract system type mellitus procedure operative operation sided nos unspecified other or by from".split()
 )
 """Words that names have or lack without meaning anything else: *Diabetes Mellitus, Type 2* is *diabetes 2*."""
 _PREFIXES: Final = ("non", "post", "pre")
@@ -173,7 +175,7 @@ _ENDINGS: Final = (
 """Nouns and the adjectives made of them: *sclerosis*, *sclerotic*; *ischemia*, *ischemic*; *infection*, *infected*."""
 _SHORTEST: Final = 6
 _VALVES: Final = frozenset({"aorta", "mitral", "tricuspid"})
-_OF_VALVES: Final = frozenset({"insufficiency", "stenosis", "prolapse"})
+_OF_VALVES: Final = frozenset({"insufficiency", "stenosis", "herniation"})
 
 
 def same(word: str) -> str:
@@ -211,7 +213,11 @@ def near(of_words: Sequence[str]) -> str:
         found = found - {"lymphocytic"} | {"lymphoblastic"}
     if "lymphoblastic" in found:
         found -= {"acute", "precursor"}
-    return bag(_without_empty(found))
+    kept = _without_empty(found)
+    # "B-cell lymphoma" is B lymphoma, but "cell physiology" is not physiology.
+    if "cell" in kept and len(kept) > 2:
+        kept.remove("cell")
+    return bag(kept)
 
 
 def _without_empty(found: Iterable[str]) -> list[str]:

@@ -42,7 +42,7 @@ class Spelling:
         """
         if self.is_known(word):
             return ()
-        # One slip leaves either the first three letters or the rest of the word as it should be.
+        # One slip leaves either the first two letters or all after them as they should be.
         near = {
             other
             for other in self._words.keys(word[:2])
@@ -53,7 +53,7 @@ class Spelling:
         near |= {
             other
             for letter in "abcdefghijklmnopqrstuvwxyz"
-            for other in (word[0] + letter + word[2:], word[0] + letter + word[1:])
+            for other in (word[0] + letter + word[2:], word[0] + letter + word[1:], word[0] + word[2:])
             if other in self._words
         }
         swapped = word[0] + word[2] + word[1] + word[3:]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import combinations
 from typing import Final, NamedTuple
 
@@ -59,15 +60,20 @@ class Part(NamedTuple):
     is_about: bool = True
 
 
-def units(found: Sequence[Token]) -> list[Unit]:
+def units(found: Iterable[Token]) -> tuple[Unit, ...]:
     """The words of a string in order, those together that stay or go together."""
+    return _units(tuple(found))
+
+
+@lru_cache(maxsize=4096)
+def _units(found: tuple[Token, ...]) -> tuple[Unit, ...]:
     made: list[Unit] = []
     at = 0
     while at < len(found):
         length, is_optional = _unit_at(found, at)
         made.append(Unit(tuple(found[at : at + length]), is_optional, length == 1 and found[at].word in LEADING))
         at += length
-    return made
+    return tuple(made)
 
 
 def _unit_at(found: Sequence[Token], at: int) -> tuple[int, bool]:
@@ -77,15 +83,10 @@ def _unit_at(found: Sequence[Token], at: int) -> tuple[int, bool]:
     following = found[at + 1].word if at + 1 < len(found) else ""
     for phrase in _PHRASES.get(word, ()):
         if tuple(token.word for token in found[at : at + len(phrase)]) == phrase:
-            return len(phrase), phrase not in NAMED
+            end = at + len(phrase)
+            return (_stages_end(found, end) if phrase[-1] in STAGING else end) - at, phrase not in NAMED
     if word in STAGING:
-        end = at + 1
-        while end < len(found) and (
-            found[end].word in STAGES | STAGING
-            or found[end].word.isdigit()
-            or (found[end].word in ("or", "and", "to") and end + 1 < len(found) and _is_stage(found[end + 1].word))
-        ):
-            end += 1
+        end = _stages_end(found, at + 1)
         # "Stage" alone qualifies; "group" and "class" alone say something.
         return end - at, end > at + 1 or word in ("stage", "grade")
     if word in ("non", "not") and following:
@@ -112,6 +113,17 @@ def _unit_at(found: Sequence[Token], at: int) -> tuple[int, bool]:
 def _runs_on(found: Sequence[Token], at: int) -> bool:
     """Whether a word is followed by digits, or digits by a word, with nothing between them."""
     return at + 1 < len(found) and found[at].end == found[at + 1].start
+
+
+def _stages_end(found: Sequence[Token], end: int) -> int:
+    """Where the stages that begin here end: *II*, *IIIA or IIIB*, *IV AJCC v8*."""
+    while end < len(found) and (
+        found[end].word in STAGES | STAGING
+        or found[end].word.isdigit()
+        or (found[end].word in ("or", "and", "to") and end + 1 < len(found) and _is_stage(found[end + 1].word))
+    ):
+        end += 1
+    return end
 
 
 def _is_stage(word: str) -> bool:

@@ -34,7 +34,7 @@ QUALIFIERS: Final = frozenset(
     accelerated active acute advanced aggressive asymptomatic bilateral castration chronic chronically clinical
     clinically combined compensated complex complicated confirmed controlled curable current decompensated
     developed diagnosed difficult dmmr early elective established existing extensive extranodal first fit
-    frontline genetically her her2 histologically historical hormone hr idiopathic incident incurable inoperable
+    frontline genetically histologically historical hormone hr idiopathic incident incurable inoperable
     intermediate invasive isolated known late life limited line local localized locally locoregional
     locoregionally long longstanding major malignant metastatic microsatellite mild minor mismatch moderate msi
     mss mucosal multiple naive negative new newly nodal node nonmetastatic nonsquamous novo objective old
@@ -61,10 +61,10 @@ PEOPLE: Final = frozenset(
 ABOUT: Final = frozenset(
     """
     aspect assessment awareness burden care complication consequence control detection diagnosis diagnostic
-    effect etiology evaluation event exacerbation finding form gene history incidence intervention investigation management
-    manifestation monitoring occurrence outcome pathophysiology phenotype prediction presence prevalence
-    prevention prognosis program progression prophylaxis rate screening sequela severity sign study subtype
-    survival symptom therapy treatment use
+    effect etiology evaluation event exacerbation finding form gene history incidence intervention investigation
+    management manifestation monitoring occurrence outcome pathophysiology phenotype prediction presence
+    prevalence prevention prognosis program progression prophylaxis rate screening sequela severity sign study
+    subtype survival symptom therapy treatment use
     """.split()
 )
 """What a study does about a condition, or looks at in it: the condition is still what is studied."""
@@ -118,7 +118,7 @@ CONNECTORS: Final = {
 ABOUT_WHICH: Final = frozenset("in with for among undergoing having requiring during affecting".split())
 """Those of them after which a string may first say what it is about."""
 
-DENIALS: Final = frozenset("no without free excluding except anti non not family never absence fear risk".split())
+DENIALS: Final = frozenset("no without free excluding except anti family never absence fear risk".split())
 """Words that make a name something else: *family history of asthma*, *risk of melanoma*."""
 NEGATIONS: Final = frozenset({"no", "not", "without"})
 """Words that make all that follows them something else."""
@@ -139,7 +139,8 @@ VARIANTS: Final = {
 TROUBLE: Final = frozenset(
     """
     abnormality anomaly complication condition damage defect deformity derangement disease disorder disturbance
-    dysfunction impairment injury insult involvement lesion pathology problem syndrome toxicity
+    dysfunction hypoplasia impairment injury insult involvement lesion malformation pathology problem syndrome
+    toxicity wound
     """.split()
 )
 """Heads that say only that something is wrong with what stands before them."""
@@ -165,6 +166,7 @@ THESAURUS: Final = {
     "atherosclerotic cardiovascular disease": "atherosclerosis",
     "autosomal dominant disease": "inborn genetic disease",
     "autosomal recessive disease": "inborn genetic disease",
+    "cardiovascular risk": "heart disease risk factor",
     "cognitive deficiency": "cognitive dysfunction",
     "conduction abnormality": "cardiac conduction system disease",
     "conduction disease": "cardiac conduction system disease",
@@ -176,20 +178,24 @@ THESAURUS: Final = {
     "disc disease": "intervertebral disc disease",
     "dominant disease": "inborn genetic disease",
     "ejection fraction": "stroke volume",
+    "erectile function": "penile erection",
     "exercise capacity": "exercise tolerance",
     "exercise intolerance": "exercise tolerance",
     "exercise training": "exercise",
     "fluid overload": "water electrolyte imbalance",
     "fracture": "bone fracture",
+    "functional performance": "physical functional performance",
     "growth retardation": "growth disorder",
     "heart pacing": "artificial cardiac pacing",
     "heart remodeling": "ventricular remodeling",
     "hemodialysis": "renal dialysis",
     "hepatotoxicity": "chemical and drug induced liver injury",
     "high cholesterol": "hypercholesterolemia",
+    "immune deficiency": "immunologic deficiency syndrome",
     "immunodeficiency": "immunologic deficiency syndrome",
     "impairment fasting glucose": "prediabetic state",
     "incontinence": "urinary incontinence",
+    "intensive care": "critical care",
     "left ventricle ejection fraction": "stroke volume",
     "left ventricle failure": "heart failure",
     "liver resection": "hepatectomy",
@@ -202,24 +208,30 @@ THESAURUS: Final = {
     "muscle wasting": "muscular atrophy",
     "myeloid neoplasm": "hematologic neoplasm",
     "myeloma": "multiple myeloma",
+    "nerve injury": "peripheral nerve injury",
     "neurodegeneration": "neurodegenerative disease",
     "neuropathy": "peripheral nervous system disease",
     "older adult": "aged",
     "older patient": "aged",
     "older people": "aged",
+    "olfactory loss": "olfaction disorder",
     "overdose": "drug overdose",
     "pacemaker": "artificial pacemaker",
     "pacing": "artificial cardiac pacing",
+    "physical function": "physical functional performance",
     "physical training": "exercise",
     "preserved ejection fraction": "heart failure preserved ejection fraction",
     "prostate enlargement": "prostatic hyperplasia",
     "radiation toxicity": "radiation injury",
+    "radiotherapy side effect": "radiation injury",
     "recessive disease": "inborn genetic disease",
     "reduced ejection fraction": "heart failure reduced ejection fraction",
+    "restenosis": "coronary restenosis",
     "rhythm disease": "arrhythmia",
     "rhythm disturbance": "arrhythmia",
     "rigidity": "muscle rigidity",
     "side effect": "drug related side effect and adverse reaction",
+    "smell loss": "olfaction disorder",
     "spasticity": "muscle spasticity",
     "spine canal stenosis": "spinal stenosis",
     "systolic dysfunction": "left ventricular systolic dysfunction",

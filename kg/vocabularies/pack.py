@@ -5,8 +5,8 @@
 
 All descriptors are kept. The third file adds names of diseases that NLM gives to narrower or related concepts of a
 descriptor (*kidney cancer* under *Kidney Neoplasms*). Of the supplementary records only those of diseases, of drugs
-(a name that the last file, DrugBank's open vocabulary, knows too), and of antibodies and fusion proteins: the rest are
-chemicals that hardly any study names.
+(a name that the last file, DrugBank's open vocabulary, knows too), of antibodies and fusion proteins, and those that
+``names.tsv`` has names for: the rest are chemicals that hardly any study names.
 """
 
 from __future__ import annotations
@@ -19,6 +19,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import zstandard
+
+from kg.vocabularies.mesh import VOCABULARY
+from kg.vocabularies.names import other_names
 
 __all__ = ["main", "pack"]
 
@@ -46,6 +49,7 @@ def pack(descriptors: Path, supplementary: Path, disease_names: Path, drug_names
         zstd-compressed TSV, the same bytes for the same input.
     """
     known = set(_drug_names(drug_names))
+    by_hand = other_names().kept
     loose = {row["ui"]: row["extra_synonyms_lowercase"] for row in _rows(disease_names)}
     trees: dict[str, list[str]] = {}
     out = io.StringIO()
@@ -59,7 +63,8 @@ def pack(descriptors: Path, supplementary: Path, disease_names: Path, drug_names
         branches = {tree[:1] for heading in headings for tree in trees.get(heading, [])}
         names = {row["label"].casefold(), *row["synonyms"].casefold().split("|")}
         is_disease = "C" in branches and "D" not in branches
-        if is_disease or names & known or _BIOLOGICS & set(headings):
+        is_named = VOCABULARY + row["ui"] in by_hand
+        if is_disease or is_named or names & known or _BIOLOGICS & set(headings):
             out.write("\t".join((row["ui"], row["label"], "|".join(headings), row["synonyms"], "")) + "\n")
     return zstandard.ZstdCompressor(level=19).compress(out.getvalue().encode())
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from kg.linking.link import Link
@@ -132,6 +134,42 @@ def test_an_abbreviation_is_what_the_title_spells_out(linker: Linker) -> None:
     assert short(found.conditions[0]) == [("D009303", "abbreviation", "Recurrent or Metastatic NPC")]
     two = linked(linker, study(conditions=("ABC",), title="Anal Bladder Cancer and Acute Bronchitis Cough"))
     assert two.conditions == [()]
+
+
+@pytest.mark.parametrize(
+    ("short", "given", "label"),
+    [
+        ("T2DM", {"title": "Walking in People With Type 2 Diabetes"}, "Diabetes Mellitus, Type 2"),
+        ("T2DM", {"keywords": ("type 2 diabetes",)}, "Diabetes Mellitus, Type 2"),
+        ("CHF", {"summary": "Congestive heart failure (CHF) is common."}, "Heart Failure"),
+        ("CHF", {"summary": "CHF (congestive heart failure) is common."}, "Heart Failure"),
+        ("DM", {"summary": "People with myotonic dystrophy (DM)."}, "Myotonic Dystrophy"),
+        ("PKU", {"summary": "Children with phenylketonuria (PKU)."}, "Phenylketonurias"),
+        ("SCA3", {"summary": "Spinocerebellar ataxia (SCA) has many types."}, "Machado-Joseph Disease"),
+        ("HD", {"keywords": ("Huntington disease",)}, "Huntington Disease"),
+        ("Refractory MM", {"summary": "In multiple myeloma (MM) they"}, "Multiple Myeloma"),
+    ],
+)
+def test_an_abbreviation_by_the_rest_of_the_record(
+    linker: Linker, short: str, given: dict[str, Any], label: str
+) -> None:
+    names = [link.concept.label for link in linked(linker, study(conditions=(short,), **given)).conditions[0]]
+    assert names == [label]
+
+
+def test_the_record_goes_before_what_an_abbreviation_usually_means(linker: Linker) -> None:
+    usual = linked(linker, study(conditions=("COPD",)))
+    assert [link.concept.label for link in usual.conditions[0]] == ["Pulmonary Disease, Chronic Obstructive"]
+    here = linked(linker, study(conditions=("COPD",), summary="Cutaneous or plantar dermatitis (COPD)."))
+    assert "Pulmonary Disease, Chronic Obstructive" not in [link.concept.label for link in here.conditions[0]]
+
+
+def test_what_is_known_stays_where_the_record_says_the_same(linker: Linker) -> None:
+    text = "Chronic obstructive pulmonary disease (COPD) is studied."
+    assert (
+        linked(linker, study(conditions=("COPD",), summary=text)).conditions
+        == linked(linker, study(conditions=("COPD",))).conditions
+    )
 
 
 def test_an_abbreviated_intervention(linker: Linker) -> None:

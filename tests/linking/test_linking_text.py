@@ -89,6 +89,12 @@ def test_an_action_without_a_substance_is_asserted() -> None:
         ("a drug (100 mg)", {}),
         ("(NPC) first", {}),
         ("one word melanoma (MEL)", {}),
+        ("alkaptonuria (AKU)", {"AKU": "alkaptonuria"}),
+        ("in myotonic dystrophy (DM)", {"DM": "myotonic dystrophy"}),
+        ("ataxia-telangiectasia (A-T)", {"A-T": "ataxia-telangiectasia"}),
+        ("NPC (nasopharyngeal carcinoma) is", {"NPC": "nasopharyngeal carcinoma"}),
+        ("lung cancer (NSCLC; stage II)", {}),
+        ("non-small cell lung cancer (NSCLC; stage II)", {"NSCLC": "non-small cell lung cancer"}),
         ("no brackets NPC", {}),
         ("", {}),
     ],
@@ -100,6 +106,27 @@ def test_abbreviations(text: str, found: dict[str, str]) -> None:
 def test_the_first_definition_stands() -> None:
     texts = ["nasopharyngeal carcinoma (NPC)", "neural progenitor cells (NPC)"]
     assert abbreviations(texts) == {"NPC": "nasopharyngeal carcinoma"}
+
+
+@given(st.lists(st.sampled_from(["lung cancer (LC)", "LC (low count)", "no", "acute pain (AP)"]), max_size=4))
+def test_long_forms_are_found_when_asked_for(texts: list[str]) -> None:
+    assert dict(LongForms(texts)) == abbreviations(texts)
+    assert len(LongForms(texts)) == len(abbreviations(texts))
+    assert LongForms(texts).get("ZZ", "") == ""
+
+
+@pytest.mark.parametrize(
+    ("short", "text", "does"),
+    [
+        ("HD", "Huntington disease", True),
+        ("HD", "Huntington's disease", False),
+        ("T2DM", "type 2 diabetes mellitus", True),
+        ("NPC", "nasopharyngeal", False),
+        ("", "anything", False),
+    ],
+)
+def test_spells(short: str, text: str, does: bool) -> None:
+    assert spells(short, text) is does
 
 
 @given(st.text(alphabet=st.sampled_from("abcdABCD ()-/")) | st.text())
