@@ -13,11 +13,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
-from bench.convert import forget, taking_turns
-from bench.figures import data_path, lines, middle, peak_mib, wall_seconds
+from bench.convert import forget
+from bench.figures import cpu_seconds, data_path, lines, middle, peak_mib, wall_seconds
 from bench.full_mesh import full_linker, full_vocabularies
 from bench.tables import DOCUMENT, Table, write_section
 from kg.linking.index_files import index_folder, make_index
@@ -29,7 +30,12 @@ from kg.study import Study
 from kg.terms import render_bytes
 
 _SECTION: Final = "speed"
-_PIECES: Final = 20
+_STATES: Final = {
+    "a process that has seen no record": (slice(0), slice(None)),
+    "every other record, after the others": (slice(0, None, 2), slice(1, None, 2)),
+    "the same records again": (slice(None), slice(None)),
+}
+"""What a process has converted before, and what is measured."""
 
 
 def unlinked(study: Study) -> StudyLinks:
@@ -54,36 +60,39 @@ def convert(records: Sequence[bytes], linker: Linker, link: Callable[[Study], St
             sink.write(render_bytes(map_study(study, link(study), linker, line, Form.API_V2.value).statements))
 
 
-def one_round(records: Sequence[bytes], linker: Linker) -> list[float]:
-    """CPU seconds: linking alone, converting with links, converting without; each with empty caches, then with full."""
+def one_round(records: Sequence[bytes], linker: Linker) -> list[list[float]]:
+    """CPU seconds of linking alone, converting with links and without, for each of ``_STATES``."""
     studies = [decode(RawRecord(line, Form.API_V2, "")) for line in records]
 
-    def only_link(piece: slice) -> None:
-        for study in studies[piece]:
+    def only_link(part: slice) -> None:
+        for study in studies[part]:
             linker.study(study)
 
-    def with_links(piece: slice) -> None:
-        convert(records[piece], linker, linker.study)
+    def with_links(part: slice) -> None:
+        convert(records[part], linker, linker.study)
 
-    def without_links(piece: slice) -> None:
-        convert(records[piece], linker, unlinked)
+    def without_links(part: slice) -> None:
+        convert(records[part], linker, unlinked)
 
-    works = (only_link, with_links, without_links)
     seconds = []
-    for work in works:
-        forget(linker)
-        seconds += taking_turns(_PIECES, work)
-    with_links(slice(None))
-    return [*seconds, *taking_turns(_PIECES, *works)]
+    for before, part in _STATES.values():
+        row = []
+        for work in (only_link, with_links, without_links):
+            # What one work leaves in the caches would be a gift to the next.
+            forget(linker)
+            with_links(before)
+            row.append(cpu_seconds(partial(work, part)))
+        seconds.append(row)
+    return seconds
 
 
-def shares(rounds: Sequence[Sequence[float]]) -> list[tuple[str, ...]]:
+def shares(rounds: Sequence[Sequence[Sequence[float]]]) -> list[tuple[str, ...]]:
     """The rows of the table: seconds, and what linking adds to conversion without it."""
     rows = []
-    for name, start in (("empty caches", 0), ("caches filled", 3)):
-        linking, linked, bare = (middle(taken[start + n] for taken in rounds) for n in range(3))
-        adds = middle(taken[start] / taken[start + 2] for taken in rounds)
-        adds_all = middle(taken[start + 1] / taken[start + 2] - 1 for taken in rounds)
+    for number, name in enumerate(_STATES):
+        linking, linked, bare = (middle(taken[number][n] for taken in rounds) for n in range(3))
+        adds = middle(taken[number][0] / taken[number][2] for taken in rounds)
+        adds_all = middle(taken[number][1] / taken[number][2] - 1 for taken in rounds)
         ratios = (f"{100 * adds:.0f} %", f"{100 * adds_all:.0f} %")
         rows.append((name, *(f"{seconds:.2f}" for seconds in (bare, linking, linked)), *ratios))
     return rows

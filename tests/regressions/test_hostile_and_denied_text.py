@@ -66,7 +66,7 @@ def test_a_drug_beside_such_words_is_given(text: str, labels: set[str]) -> None:
         ("Melanoma excluding uveal melanoma", set()),
         ("High Risk Melanoma", {"Melanoma"}),
         ("HER2-negative Breast Cancer", {"Breast Neoplasms"}),
-        ("Brain metastases from lung cancer", {"Neoplasm Metastasis"}),
+        ("Brain metastases from lung cancer", {"Brain Neoplasms"}),
         ("Erectile Dysfunction Following Radical Prostatectomy", {"Erectile Dysfunction"}),
     ],
 )
