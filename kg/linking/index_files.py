@@ -58,6 +58,7 @@ _UNSPELLED: Final = frozenset({"of", "the", "and", "in", "with", "to", "a", "due
 _LOOSE: Final = 100
 """From here on ranks are those of names that a record has only loosely, or of what it is a salt of."""
 _RESPELLED: Final = 2
+_KEPT_SECONDS: Final = 60 * 24 * 3600.0
 _COMBINATION: Final = ("drug", "combination")
 _WORD: Final = re.compile(r"[^\W\d_]+|\d+")
 
@@ -77,6 +78,7 @@ def load_index(vocabularies: tuple[Vocabulary, ...] = ()) -> NameIndex:
     if not folder.is_dir():
         try:
             make_index(used, folder)
+            _sweep(folder)
         except OSError:
             # A home that cannot be written to only costs time: the index serves this process and goes with it.
             return _passing_index(used)
@@ -106,6 +108,13 @@ def make_index(vocabularies: Sequence[Vocabulary], folder: Path) -> None:
                 aside.rename(folder)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def _sweep(made: Path) -> None:
+    """Remove indexes beside a new one that are months old; where one is used after all, it is made again."""
+    for other in made.parent.glob("index-*"):
+        if other.stat().st_mtime < made.stat().st_mtime - _KEPT_SECONDS:
+            shutil.rmtree(other, ignore_errors=True)
 
 
 def _passing_index(vocabularies: Sequence[Vocabulary]) -> NameIndex:
