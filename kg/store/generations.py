@@ -270,9 +270,10 @@ class StoreDirectory:
 
     def _sweep_old(self) -> None:
         kept: set[str] = set()
-        for number in self.numbers():
+        numbers = self.numbers()
+        for number in numbers:
             folder = self._folder(number)
-            if number in self.numbers()[-KEPT_GENERATIONS:] or in_use(str(folder)):
+            if number in numbers[-KEPT_GENERATIONS:] or in_use(str(folder)):
                 kept.update(self.generation(number).report.get("keeps", ()))
                 continue
             # Under another name first: half a generation must not look like one.
