@@ -1,60 +1,52 @@
-"""The record of a study, in the shape of the registry's API v2: what every source gives and the mapping takes.
-
-Only fields that the mapping uses are declared; the decoder skips the rest without building them, which makes it
-faster than a general JSON parser. Names are the registry's, in snake case. A field that is absent is None or an
-empty list; an enum value is kept as registered, so that a new one is reported and never fatal.
-
-Source: the registry's OpenAPI description 2.0.5, schema ``Study``. :class:`Page` holds what a classic registry
-page says in a form that the API has no field for.
-"""
+"""``protocolSection``: what the registrant said of a study."""
 
 from __future__ import annotations
 
 import msgspec
 
+from kg.study.part import DateStruct, Part
+
 __all__ = [
     "Arm",
     "ArmsInterventions",
-    "Browse",
+    "AvailableIpd",
+    "BioSpec",
     "Conditions",
+    "Contact",
     "Contacts",
-    "DateStruct",
-    "Derived",
     "Description",
     "Design",
     "DesignInfo",
     "Eligibility",
     "Enrollment",
+    "ExpandedAccessInfo",
+    "ExpandedAccessTypes",
+    "FullOrganization",
     "GeoPoint",
     "Identification",
     "Intervention",
+    "IpdSharing",
     "Location",
     "Masking",
-    "MeshTerm",
-    "MiscInfo",
     "Official",
     "OrgStudyId",
     "Organization",
     "Outcome",
     "Outcomes",
     "Oversight",
-    "Page",
     "Protocol",
     "Reference",
     "References",
     "ResponsibleParty",
+    "Retraction",
     "SecondaryId",
+    "SeeAlsoLink",
     "SponsorCollaborators",
     "Status",
-    "Study",
 ]
 
 
-class _Part(msgspec.Struct, rename="camel", kw_only=True, omit_defaults=True):
-    """A part of a record."""
-
-
-class OrgStudyId(_Part):
+class OrgStudyId(Part):
     """The sponsor's own number for the study."""
 
     id: str | None = None
@@ -68,45 +60,68 @@ class SecondaryId(OrgStudyId):
     domain: str | None = None
 
 
-class Organization(_Part):
+class Organization(Part):
     """An organization with its class (industry, NIH, …)."""
 
     name: str | None = None
     class_: str | None = msgspec.field(name="class", default=None)
 
 
-class Identification(_Part):
+class FullOrganization(Part):
+    """The organization that registered the study."""
+
+    full_name: str | None = None
+    class_: str | None = msgspec.field(name="class", default=None)
+
+
+class Identification(Part):
     """``identificationModule``."""
 
     nct_id: str | None = None
+    nct_id_aliases: list[str] = []
     org_study_id_info: OrgStudyId | None = None
     secondary_id_infos: list[SecondaryId] = []
     brief_title: str | None = None
     official_title: str | None = None
     acronym: str | None = None
+    organization: FullOrganization | None = None
 
 
-class DateStruct(_Part):
-    """A date of day or month precision, actual or estimated."""
+class ExpandedAccessInfo(Part):
+    """Whether there is expanded access to what is studied, and its own study."""
 
-    date: str | None = None
-    type: str | None = None
+    has_expanded_access: bool | None = None
+    nct_id: str | None = None
+    status_for_nct_id: str | None = None
 
 
-class Status(_Part):
+class Status(Part):
     """``statusModule``."""
 
+    status_verified_date: str | None = None
     overall_status: str | None = None
+    last_known_status: str | None = None
+    delayed_posting: bool | None = None
     why_stopped: str | None = None
+    expanded_access_info: ExpandedAccessInfo | None = None
     start_date_struct: DateStruct | None = None
     primary_completion_date_struct: DateStruct | None = None
     completion_date_struct: DateStruct | None = None
+    study_first_submit_date: str | None = None
+    study_first_submit_qc_date: str | None = None
     study_first_post_date_struct: DateStruct | None = None
+    results_waived: bool | None = None
+    results_first_submit_date: str | None = None
+    results_first_submit_qc_date: str | None = None
     results_first_post_date_struct: DateStruct | None = None
+    disp_first_submit_date: str | None = None
+    disp_first_submit_qc_date: str | None = None
+    disp_first_post_date_struct: DateStruct | None = None
+    last_update_submit_date: str | None = None
     last_update_post_date_struct: DateStruct | None = None
 
 
-class ResponsibleParty(_Part):
+class ResponsibleParty(Part):
     """Who answers for the record: the sponsor, or an investigator with name, title and affiliation."""
 
     type: str | None = None
@@ -117,7 +132,7 @@ class ResponsibleParty(_Part):
     old_organization: str | None = None
 
 
-class SponsorCollaborators(_Part):
+class SponsorCollaborators(Part):
     """``sponsorCollaboratorsModule``."""
 
     responsible_party: ResponsibleParty | None = None
@@ -125,63 +140,89 @@ class SponsorCollaborators(_Part):
     collaborators: list[Organization] = []
 
 
-class Oversight(_Part):
+class Oversight(Part):
     """``oversightModule``."""
 
     oversight_has_dmc: bool | None = None
     is_fda_regulated_drug: bool | None = None
     is_fda_regulated_device: bool | None = None
+    is_unapproved_device: bool | None = None
+    is_ppsd: bool | None = None
+    is_us_export: bool | None = None
+    fdaaa801_violation: bool | None = None
 
 
-class Description(_Part):
+class Description(Part):
     """``descriptionModule``."""
 
     brief_summary: str | None = None
     detailed_description: str | None = None
 
 
-class Conditions(_Part):
+class Conditions(Part):
     """``conditionsModule``."""
 
     conditions: list[str] = []
     keywords: list[str] = []
 
 
-class Masking(_Part):
+class Masking(Part):
     """Degree of masking, and who is masked."""
 
     masking: str | None = None
+    masking_description: str | None = None
     who_masked: list[str] = []
 
 
-class DesignInfo(_Part):
+class DesignInfo(Part):
     """How participants are allotted, compared and observed."""
 
     allocation: str | None = None
     intervention_model: str | None = None
+    intervention_model_description: str | None = None
     primary_purpose: str | None = None
     observational_model: str | None = None
     time_perspective: str | None = None
     masking_info: Masking | None = None
 
 
-class Enrollment(_Part):
+class ExpandedAccessTypes(Part):
+    """For whom expanded access is."""
+
+    individual: bool | None = None
+    intermediate: bool | None = None
+    treatment: bool | None = None
+
+
+class BioSpec(Part):
+    """Samples that an observational study keeps."""
+
+    retention: str | None = None
+    description: str | None = None
+
+
+class Enrollment(Part):
     """Number of participants, actual or estimated."""
 
     count: int | None = None
     type: str | None = None
 
 
-class Design(_Part):
+class Design(Part):
     """``designModule``."""
 
     study_type: str | None = None
+    n_ptrs_to_this_exp_acc_nct_id: int | None = None
+    expanded_access_types: ExpandedAccessTypes | None = None
+    patient_registry: bool | None = None
+    target_duration: str | None = None
     phases: list[str] = []
     design_info: DesignInfo | None = None
+    bio_spec: BioSpec | None = None
     enrollment_info: Enrollment | None = None
 
 
-class Arm(_Part):
+class Arm(Part):
     """An arm group; ``intervention_names`` are ``Type: name`` of the interventions given in it."""
 
     label: str | None = None
@@ -190,7 +231,7 @@ class Arm(_Part):
     intervention_names: list[str] = []
 
 
-class Intervention(_Part):
+class Intervention(Part):
     """What is given or done, as registered."""
 
     type: str | None = None
@@ -200,14 +241,14 @@ class Intervention(_Part):
     other_names: list[str] = []
 
 
-class ArmsInterventions(_Part):
+class ArmsInterventions(Part):
     """``armsInterventionsModule``."""
 
     arm_groups: list[Arm] = []
     interventions: list[Intervention] = []
 
 
-class Outcome(_Part):
+class Outcome(Part):
     """An outcome measure."""
 
     measure: str | None = None
@@ -215,7 +256,7 @@ class Outcome(_Part):
     time_frame: str | None = None
 
 
-class Outcomes(_Part):
+class Outcomes(Part):
     """``outcomesModule``."""
 
     primary_outcomes: list[Outcome] = []
@@ -223,18 +264,32 @@ class Outcomes(_Part):
     other_outcomes: list[Outcome] = []
 
 
-class Eligibility(_Part):
+class Eligibility(Part):
     """``eligibilityModule``."""
 
     eligibility_criteria: str | None = None
     healthy_volunteers: bool | None = None
     sex: str | None = None
+    gender_based: bool | None = None
+    gender_description: str | None = None
     minimum_age: str | None = None
     maximum_age: str | None = None
     std_ages: list[str] = []
+    study_population: str | None = None
+    sampling_method: str | None = None
 
 
-class Official(_Part):
+class Contact(Part):
+    """Someone to ask; of persons, only their role is used."""
+
+    name: str | None = None
+    role: str | None = None
+    phone: str | None = None
+    phone_ext: str | None = None
+    email: str | None = None
+
+
+class Official(Part):
     """Someone responsible for the study overall."""
 
     name: str | None = None
@@ -242,14 +297,14 @@ class Official(_Part):
     role: str | None = None
 
 
-class GeoPoint(_Part):
+class GeoPoint(Part):
     """Degrees, WGS 84."""
 
     lat: float | None = None
     lon: float | None = None
 
 
-class Location(_Part):
+class Location(Part):
     """A site; ``country`` is the registry's name of it."""
 
     facility: str | None = None
@@ -258,31 +313,70 @@ class Location(_Part):
     state: str | None = None
     zip: str | None = None
     country: str | None = None
+    contacts: list[Contact] = []
     geo_point: GeoPoint | None = None
 
 
-class Contacts(_Part):
+class Contacts(Part):
     """``contactsLocationsModule``."""
 
+    central_contacts: list[Contact] = []
     overall_officials: list[Official] = []
     locations: list[Location] = []
 
 
-class Reference(_Part):
+class Retraction(Part):
+    """A notice that a publication was retracted."""
+
+    pmid: str | None = None
+    source: str | None = None
+
+
+class Reference(Part):
     """A publication: background, result, or derived (found by its NCT id)."""
 
     pmid: str | None = None
     type: str | None = None
     citation: str | None = None
+    retractions: list[Retraction] = []
 
 
-class References(_Part):
+class SeeAlsoLink(Part):
+    """A page about the study."""
+
+    label: str | None = None
+    url: str | None = None
+
+
+class AvailableIpd(Part):
+    """Data of participants, or a document, that can be had."""
+
+    id: str | None = None
+    type: str | None = None
+    url: str | None = None
+    comment: str | None = None
+
+
+class References(Part):
     """``referencesModule``."""
 
     references: list[Reference] = []
+    see_also_links: list[SeeAlsoLink] = []
+    avail_ipds: list[AvailableIpd] = []
 
 
-class Protocol(_Part):
+class IpdSharing(Part):
+    """``ipdSharingStatementModule``: whether data of participants will be shared."""
+
+    ipd_sharing: str | None = None
+    description: str | None = None
+    info_types: list[str] = []
+    time_frame: str | None = None
+    access_criteria: str | None = None
+    url: str | None = None
+
+
+class Protocol(Part):
     """``protocolSection``."""
 
     identification_module: Identification = msgspec.field(default_factory=Identification)
@@ -297,59 +391,4 @@ class Protocol(_Part):
     eligibility_module: Eligibility = msgspec.field(default_factory=Eligibility)
     contacts_locations_module: Contacts = msgspec.field(default_factory=Contacts)
     references_module: References = msgspec.field(default_factory=References)
-
-
-class MeshTerm(_Part):
-    """A MeSH term that the registry gives; ``id`` may be zero-padded."""
-
-    id: str | None = None
-    term: str | None = None
-
-
-class Browse(_Part):
-    """``conditionBrowseModule``, ``interventionBrowseModule``: terms that the registry derived from the strings.
-
-    The lists of ancestors are not read: they are inherited, not asserted.
-    """
-
-    meshes: list[MeshTerm] = []
-
-
-class MiscInfo(_Part):
-    """``miscInfoModule``; ``version_holder`` is the registry's data date."""
-
-    version_holder: str | None = None
-
-
-class Derived(_Part):
-    """``derivedSection``."""
-
-    misc_info_module: MiscInfo = msgspec.field(default_factory=MiscInfo)
-    condition_browse_module: Browse = msgspec.field(default_factory=Browse)
-    intervention_browse_module: Browse = msgspec.field(default_factory=Browse)
-
-
-class Page(_Part):
-    """What a registry page says that the API has no field for.
-
-    On pages made into text, outcomes lose their headings, and the lists of keywords and of MeSH terms lose the
-    marks between their entries: a run is such a list as one string, to be parted by someone who knows the terms.
-    """
-
-    unstated_outcomes: list[Outcome] = []
-    keyword_runs: list[str] = []
-    mesh_runs: list[str] = []
-
-
-class Study(_Part):
-    """The record of one study."""
-
-    protocol_section: Protocol = msgspec.field(default_factory=Protocol)
-    derived_section: Derived = msgspec.field(default_factory=Derived)
-    has_results: bool | None = None
-    page: Page | None = None
-
-    @property
-    def nct_id(self) -> str:
-        """The study's NCT id; ``""`` where the record has none."""
-        return self.protocol_section.identification_module.nct_id or ""
+    ipd_sharing_statement_module: IpdSharing = msgspec.field(default_factory=IpdSharing)
