@@ -53,7 +53,7 @@ class Round(NamedTuple):
 
 def converted(line: bytes, linker: Linker) -> Mapped:
     """One record, as a build converts it."""
-    return convert_record(RawRecord(line, Form.API_V2, ""), linker)[0]
+    return convert_record(RawRecord(line, Form.API_V2, ""), linker)[1]
 
 
 def convert(records: Sequence[bytes], linker: Linker) -> None:

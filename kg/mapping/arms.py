@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import chain
+from typing import Final
 
 from kg.linking.interventions import PLACEBO
 from kg.linking.linker import Linker, StudyLinks
@@ -16,6 +17,7 @@ from kg.terms import RDF_TYPE, string
 
 __all__ = ["add_arms"]
 
+_MODULE: Final = "armsInterventionsModule."
 _INTERVENTION = prop("tkg:intervention")
 _INTERVENTION_CLASS = prop("tkg:Intervention")
 _INTERVENTION_TYPE = prop("tkg:interventionType")
@@ -45,7 +47,7 @@ def add_arms(draft: Draft, module: ArmsInterventions, links: StudyLinks, linker:
         draft.text(node, LABEL, entry.name)
         for other in dict.fromkeys(map(string, entry.other_names)):
             draft.add(node, _ALT_LABEL, other)
-        draft.code(node, _INTERVENTION_TYPE, "intervention-type", entry.type)
+        draft.code(node, _INTERVENTION_TYPE, "intervention-type", entry.type, _MODULE + "interventions[].type")
         draft.text(node, _DESCRIPTION, entry.description)
         add_links(draft, node, links.interventions[number - 1])
         _add_drugs(draft, node, drugs[number - 1], classes[number - 1], None)
@@ -72,7 +74,7 @@ def _add_arm_nodes(
         node = draft.part("arm", number)
         draft.statements += ((draft.study, _ARM, node), (node, RDF_TYPE, _ARM_CLASS))
         draft.text(node, LABEL, arm.label)
-        draft.code(node, _ARM_TYPE, "arm-type", arm.type)
+        draft.code(node, _ARM_TYPE, "arm-type", arm.type, _MODULE + "armGroups[].type")
         draft.text(node, _DESCRIPTION, arm.description)
         for count, n in enumerate(uses, 1):
             use = f"{node[:-1]}/use/{count}>"
@@ -163,7 +165,8 @@ def _named(draft: Draft, arm: Arm, by_name: dict[str, int]) -> Iterable[int]:
         if number is None:
             number = by_name.get(folded.partition(": ")[2])
         if number is None:
-            draft.notes.append(f"arm {arm.label!r} names an intervention that is not listed: {name!r}")
+            note = f"arm {arm.label!r} names an intervention that is not listed: {name!r}"
+            draft.reject(_MODULE + "armGroups[].interventionNames[]", note)
         else:
             yield number
 

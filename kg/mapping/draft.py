@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from kg.errors import TermError
@@ -9,7 +10,7 @@ from kg.namespaces import expand
 from kg.terms import Statement, date, string
 from kg.vocabularies.codes import load_codes
 
-__all__ = ["LABEL", "Draft", "prop"]
+__all__ = ["LABEL", "NO_ADDRESS", "Draft", "prop"]
 
 
 def prop(curie: str) -> str:
@@ -18,6 +19,8 @@ def prop(curie: str) -> str:
 
 
 LABEL = prop("rdfs:label")
+NO_ADDRESS = "{!r} is not a web address (expected http or https, without spaces)"
+"""The note on a link that cannot be followed."""
 
 
 class Draft:
@@ -25,6 +28,11 @@ class Draft:
 
     Args:
         study: the study's IRI, without brackets; its parts are below it.
+
+    Attributes:
+        statements: what was said so far.
+        notes: what could not be said, and why.
+        rejected: field → how many of its values could not be said; paths as in :mod:`kg.mapping.fields`.
     """
 
     def __init__(self, study: str) -> None:
@@ -32,6 +40,7 @@ class Draft:
         self.study = f"<{study}>"
         self.statements: list[Statement] = []
         self.notes: list[str] = []
+        self.rejected: Counter[str] = Counter()
         self._codes = load_codes()
 
     def part(self, kind: str, number: int) -> str:
@@ -48,23 +57,31 @@ class Draft:
         if text and (value := string(text)):
             self.statements.append((subject, predicate, value))
 
-    def code(self, subject: str, predicate: str, code_list: str, value: str | None) -> str:
-        """A statement with a code of a list; a value that the list lacks is noted. Returns the code's term."""
+    def reject(self, field: str, note: str) -> None:
+        """Note that a value of a field could not be expressed."""
+        self.notes.append(note)
+        self.rejected[field] += 1
+
+    def code(self, subject: str, predicate: str, code_list: str, value: str | None, field: str = "") -> str:
+        """A statement with a code of a list; a value that the list lacks is rejected. Returns the code's term.
+
+        ``field`` may be left out where the value is our own and not the registry's.
+        """
         if not value:
             return ""
         term = self._codes[code_list].get(value, "")
         if term:
             self.statements.append((subject, predicate, term))
         else:
-            self.notes.append(f"{value!r} is not in the code list {code_list}")
+            self.reject(field, f"{value!r} is not in the code list {code_list}")
         return term
 
-    def date(self, subject: str, predicate: str, text: str | None) -> str:
-        """A statement with a date of the precision it has; what is no date is noted. Returns the date's term."""
+    def date(self, subject: str, predicate: str, text: str | None, field: str) -> str:
+        """A statement with a date of the precision it has; what is no date is rejected. Returns the date's term."""
         try:
             term = date(text)
         except TermError as error:
-            self.notes.append(str(error))
+            self.reject(field, str(error))
             return ""
         self.add(subject, predicate, term)
         return term

@@ -14,6 +14,7 @@ from kg.terms import RDF_TYPE, boolean, clean, decimal, duration, integer, quote
 
 __all__ = ["add_eligibility"]
 
+_MODULE: Final = "eligibilityModule."
 _ELIGIBILITY = prop("tkg:eligibility")
 _ELIGIBILITY_CLASS = prop("tkg:Eligibility")
 _CRITERIA_TEXT = prop("tkg:criteriaText")
@@ -22,14 +23,18 @@ _POSITION = prop("tkg:position")
 _DESCRIPTION = prop("dcterms:description")
 _SEX = prop("tkg:sex")
 _HEALTHY = prop("tkg:acceptsHealthyVolunteers")
+_GENDER_BASED = prop("tkg:isGenderBased")
+_GENDER_DESCRIPTION = prop("tkg:genderDescription")
+_POPULATION = prop("tkg:studyPopulation")
+_SAMPLING = prop("tkg:samplingMethod")
 _STANDARD_AGE = prop("tkg:standardAge")
 _SIDES: Final = (
     ("inclusion", prop("tkg:inclusionCriterion")),
     ("exclusion", prop("tkg:exclusionCriterion")),
 )
 _AGES: Final = (
-    ("minimum_age", prop("tkg:minimumAge"), prop("tkg:minimumAgeYears")),
-    ("maximum_age", prop("tkg:maximumAge"), prop("tkg:maximumAgeYears")),
+    ("minimum_age", prop("tkg:minimumAge"), prop("tkg:minimumAgeYears"), "minimumAge"),
+    ("maximum_age", prop("tkg:maximumAge"), prop("tkg:maximumAgeYears"), "maximumAge"),
 )
 
 _AGE: Final = re.compile(r"([0-9]{1,5})\s+(Year|Month|Week|Day|Hour|Minute)s?", re.IGNORECASE)
@@ -43,17 +48,22 @@ def add_eligibility(draft: Draft, module: Eligibility) -> None:
         return
     node = f"<{draft.iri}/eligibility>"
     draft.statements += ((draft.study, _ELIGIBILITY, node), (node, RDF_TYPE, _ELIGIBILITY_CLASS))
-    for field, exact, years in _AGES:
+    for field, exact, years, path in _AGES:
         text = getattr(module, field)
         terms = _age(text) if text else None
         if terms:
             draft.statements += ((node, exact, terms[0]), (node, years, terms[1]))
         elif text and text.strip().upper() not in ("N/A", "NONE"):
-            draft.notes.append(f"{text!r} is not an age (expected a number and Years, Months, Weeks, Days, …)")
-    draft.code(node, _SEX, "sex", module.sex)
+            note = f"{text!r} is not an age (expected a number and Years, Months, Weeks, Days, …)"
+            draft.reject(f"{_MODULE}{path}", note)
+    draft.code(node, _SEX, "sex", module.sex, _MODULE + "sex")
+    draft.add(node, _GENDER_BASED, boolean(module.gender_based))
+    draft.text(node, _GENDER_DESCRIPTION, module.gender_description)
     draft.add(node, _HEALTHY, boolean(module.healthy_volunteers))
     for age in dict.fromkeys(module.std_ages):
-        draft.code(node, _STANDARD_AGE, "standard-age", age)
+        draft.code(node, _STANDARD_AGE, "standard-age", age, _MODULE + "stdAges[]")
+    draft.text(node, _POPULATION, module.study_population)
+    draft.code(node, _SAMPLING, "sampling-method", module.sampling_method, _MODULE + "samplingMethod")
     if not module.eligibility_criteria:
         return
     whole = clean(module.eligibility_criteria)

@@ -1,4 +1,4 @@
-"""Numbers of a study elsewhere, and publications."""
+"""Numbers of a study elsewhere, and other studies that it names."""
 
 from __future__ import annotations
 
@@ -6,28 +6,24 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from kg.mapping.draft import Draft, prop
+from kg.mapping.draft import NO_ADDRESS, Draft, prop
 from kg.mapping.registries import RegistryNumber, registry_numbers
 from kg.namespaces import PREFIXES, study_iri
-from kg.study import Identification, OrgStudyId, Protocol, Reference, SecondaryId
+from kg.study import Identification, OrgStudyId, Protocol, SecondaryId
 from kg.terms import RDF_TYPE, clean, web_iri
 
-__all__ = ["add_mentioned_studies", "add_references", "add_secondary_identifiers"]
+__all__ = ["add_mentioned_studies", "add_secondary_identifiers"]
 
+_MODULE: Final = "identificationModule."
 _SECONDARY_IDENTIFIER = prop("tkg:secondaryIdentifier")
 _SECONDARY_IDENTIFIER_CLASS = prop("tkg:SecondaryIdentifier")
 _IDENTIFIER = prop("dcterms:identifier")
 _DESCRIPTION = prop("dcterms:description")
 _IDENTIFIER_TYPE = prop("tkg:identifierType")
 _SEE_ALSO = prop("rdfs:seeAlso")
-_REFERENCE = prop("tkg:reference")
-_REFERENCE_CLASS = prop("tkg:Reference")
-_REFERENCE_TYPE = prop("tkg:referenceType")
-_CITATION = prop("dcterms:bibliographicCitation")
 _FOUND_IN = prop("tkg:foundIn")
 _MENTIONED_STUDY = prop("tkg:mentionedStudy")
 
-_PMID: Final = re.compile(r"[0-9]{1,9}")
 _NCT: Final = re.compile(r"(?<![0-9A-Za-z])NCT[ -]?([0-9]{8})(?![0-9])", re.IGNORECASE)
 
 
@@ -42,15 +38,16 @@ def add_secondary_identifiers(draft: Draft, module: Identification) -> None:
     number = 0
     known: set[str] = set()
     for entry in entries:
+        field = _MODULE + ("secondaryIdInfos[]" if isinstance(entry, SecondaryId) else "orgStudyIdInfo")
         text = clean(entry.id or "")
         if not text:
-            draft.notes.append(f"a secondary identifier of type {entry.type!r} has no number")
+            draft.reject(f"{field}.type", f"a secondary identifier of type {entry.type!r} has no number")
             continue
         number += 1
         node = _add_number(draft, number, text)
         domain = entry.domain or "" if isinstance(entry, SecondaryId) else ""
         found = list(registry_numbers(text, domain))
-        draft.code(node, _IDENTIFIER_TYPE, "identifier-type", entry.type or _type_of(found))
+        draft.code(node, _IDENTIFIER_TYPE, "identifier-type", entry.type or _type_of(found), f"{field}.type")
         draft.text(node, _DESCRIPTION, domain)
         pages = [one.page for one in found]
         known.update(pages)
@@ -60,7 +57,7 @@ def add_secondary_identifiers(draft: Draft, module: Identification) -> None:
             link = web_iri(entry.link)
             draft.add(node, _SEE_ALSO, link)
             if not link:
-                draft.notes.append(f"{entry.link!r} is not a web address (expected http or https, without spaces)")
+                draft.reject(f"{field}.link", NO_ADDRESS.format(entry.link))
     for field in ("brief_title", "official_title", "acronym"):
         title = clean(getattr(module, field) or "")
         for one in registry_numbers(title):
@@ -114,17 +111,3 @@ def add_mentioned_studies(draft: Draft, protocol: Protocol) -> None:
     )
     named = dict.fromkeys(nct_id for text in texts if text for nct_id in _studies(draft, text))
     draft.each(draft.study, _MENTIONED_STUDY, [f"<{study_iri(nct_id)}>" for nct_id in named])
-
-
-def add_references(draft: Draft, references: Sequence[Reference]) -> None:
-    """Statements on publications that the record lists."""
-    for number, reference in enumerate(references, 1):
-        node = draft.part("reference", number)
-        draft.statements += ((draft.study, _REFERENCE, node), (node, RDF_TYPE, _REFERENCE_CLASS))
-        pmid = (reference.pmid or "").strip()
-        if _PMID.fullmatch(pmid):
-            draft.statements.append((node, _SEE_ALSO, f"<{PREFIXES['pubmed']}{pmid}>"))
-        elif pmid:
-            draft.notes.append(f"{pmid!r} is not a PubMed number")
-        draft.code(node, _REFERENCE_TYPE, "reference-type", reference.type)
-        draft.text(node, _CITATION, reference.citation)

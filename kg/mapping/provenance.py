@@ -31,4 +31,9 @@ def add_record(draft: Draft, study: Study, data: bytes, form: str) -> None:
         (node, _SHA256, string(hashlib.sha256(data).hexdigest())),
         (node, _MAPPING_VERSION, string(MAPPING_VERSION)),
     )
-    draft.date(node, _DATA_DATE, study.derived_section.misc_info_module.version_holder)
+    draft.date(
+        node,
+        _DATA_DATE,
+        study.derived_section.misc_info_module.version_holder,
+        "derivedSection.miscInfoModule.versionHolder",
+    )

@@ -9,12 +9,15 @@ from typing import Final
 import pycountry
 
 from kg.mapping.draft import LABEL, Draft, prop
-from kg.study import Location
+from kg.study import Contact, Location
 from kg.terms import RDF_TYPE, decimal, string
 
-__all__ = ["add_sites", "country_code"]
+__all__ = ["add_central_contacts", "add_sites", "country_code"]
 
+_MODULE: Final = "contactsLocationsModule.locations[]."
 _SITE = prop("tkg:site")
+_CONTACT_ROLE = prop("tkg:contactRole")
+_CENTRAL_CONTACT_ROLE = prop("tkg:centralContactRole")
 _CLASS = prop("tkg:Site")
 _LOCALITY = prop("schema:addressLocality")
 _REGION = prop("schema:addressRegion")
@@ -87,9 +90,21 @@ def add_sites(draft: Draft, locations: Sequence[Location]) -> None:
         draft.text(node, LABEL, location.facility)
         draft.text(node, _POSTAL_CODE, location.zip)
         if location.status:
-            draft.code(node, _STATUS, "site-status", location.status)
+            draft.code(node, _STATUS, "site-status", location.status, _MODULE + "status")
         if location.country and not country_code(location.country):
             draft.notes.append(f"country {location.country!r} has no ISO 3166-1 code")
+        if location.contacts:
+            _add_roles(draft, node, _CONTACT_ROLE, location.contacts, _MODULE + "contacts[].role")
+
+
+def add_central_contacts(draft: Draft, contacts: Sequence[Contact]) -> None:
+    """Statements on the roles of those to ask about a study; who they are and how to reach them is left out."""
+    _add_roles(draft, draft.study, _CENTRAL_CONTACT_ROLE, contacts, "contactsLocationsModule.centralContacts[].role")
+
+
+def _add_roles(draft: Draft, node: str, predicate: str, contacts: Sequence[Contact], field: str) -> None:
+    for role in dict.fromkeys(contact.role for contact in contacts):
+        draft.code(node, predicate, "contact-role", role, field)
 
 
 _LONGEST_KEPT = 500

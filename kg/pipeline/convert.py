@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import signal
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -15,9 +15,11 @@ from zlib import crc32
 
 from kg.errors import InputError, RecordError, TermError
 from kg.linking.linker import Linker, load_linker
+from kg.mapping.fields import occurrences
 from kg.mapping.study import Mapped, map_study
 from kg.pipeline.choose import LeftOut
 from kg.sources import RawRecord, Reject, decode, head
+from kg.study import Study
 from kg.terms import render_bytes
 from kg.validation import Report, Validator, merge
 from kg.vocabularies.installed import Vocabulary
@@ -57,6 +59,8 @@ class Part(NamedTuple):
         superseded: records left for a newer or richer one.
         records: the converted records themselves, in the same order.
         validation: what validation found, over the studies of the batch that were validated.
+        fields: field → how many values of it the converted records have, those of unknown fields by their paths too.
+        rejected: field → how many of these values could not be expressed.
     """
 
     ntriples: bytes
@@ -65,6 +69,8 @@ class Part(NamedTuple):
     superseded: list[LeftOut]
     records: list[RawRecord]
     validation: Report | None
+    fields: Counter[str]
+    rejected: Counter[str]
 
 
 class _Task(NamedTuple):
@@ -73,8 +79,8 @@ class _Task(NamedTuple):
     vocabularies: tuple[Vocabulary, ...]
 
 
-def convert_record(record: RawRecord, linker: Linker) -> tuple[Mapped, Converted]:
-    """The statements of one record.
+def convert_record(record: RawRecord, linker: Linker) -> tuple[Study, Mapped, Converted]:
+    """A record's study, its statements, and the account of it.
 
     Raises:
         RecordError: it cannot become a study.
@@ -91,7 +97,7 @@ def convert_record(record: RawRecord, linker: Linker) -> tuple[Mapped, Converted
         sum(map(bool, links.interventions)),
         len(links.interventions),
     )
-    return mapped, Converted(mapped.nct_id, record.place, len(mapped.statements), linked, tuple(mapped.notes))
+    return study, mapped, Converted(mapped.nct_id, record.place, len(mapped.statements), linked, tuple(mapped.notes))
 
 
 def convert(
@@ -168,7 +174,7 @@ def _batches(
 
 
 def _nothing() -> Part:
-    return Part(b"", [], [], [], [], None)
+    return Part(b"", [], [], [], [], None, Counter(), Counter())
 
 
 def _finish(done: Part, task: _Task, skipped: Part) -> Part:
@@ -210,20 +216,26 @@ def _run(task: _Task) -> Part:
     converted: list[Converted] = []
     rejects: list[Reject] = []
     reports: list[Report] = []
+    studies: list[Study] = []
+    rejected: Counter[str] = Counter()
     for record in task.records:
         try:
-            mapped, entry = convert_record(record, linker)
+            study, mapped, entry = convert_record(record, linker)
         except RecordError as error:
             nct_id, _ = head(record)
             rejects.append(Reject(record.place, nct_id, _reason(error), whole_input=False))
             continue
         text = render_bytes(mapped.statements)
         texts.append(text)
+        studies.append(study)
+        rejected.update(mapped.rejected)
         converted.append(entry)
         if task.validate_every and crc32(mapped.nct_id.encode()) % task.validate_every == 0:
             reports.append(_validator().study(text.decode()))
     validation = merge(reports, keep=_KEPT_RESULTS) if reports else None
-    return Part(b"".join(texts), converted, rejects, [], [], validation)
+    fields = occurrences(studies)
+    fields.update(path for study in studies for path in study.unknown_fields)
+    return Part(b"".join(texts), converted, rejects, [], [], validation, fields, rejected)
 
 
 def _reason(error: RecordError) -> str:

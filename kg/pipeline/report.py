@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import lru_cache
 from typing import Any
 
 import msgspec
 
 from kg.config import MAPPING_VERSION, VERSION
+from kg.mapping.fields import rows
 from kg.pipeline.choose import LeftOut
 from kg.pipeline.convert import Converted, Part
 from kg.pipeline.vocabularies import LinkChanges
@@ -16,8 +18,9 @@ from kg.sources import Reject
 from kg.validation import Report, merge
 from kg.vocabularies.changes import VocabularyChanges
 
-__all__ = ["Note", "RejectRow", "RunReport"]
+__all__ = ["FieldCount", "Note", "RejectRow", "RunReport"]
 
+_FIELD_COUNTS = ("mapped", "kept_out", "rejected")
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 
@@ -36,6 +39,14 @@ class Note(msgspec.Struct, frozen=True, rename="camel"):
     note: str
 
 
+class FieldCount(msgspec.Struct, rename="camel", omit_defaults=True):
+    """What became of the values of one field."""
+
+    mapped: int = 0
+    kept_out: int = 0
+    rejected: int = 0
+
+
 class RunReport(msgspec.Struct, rename="camel"):
     """The account of a run: every record that went in is a study, superseded, or rejected.
 
@@ -44,6 +55,7 @@ class RunReport(msgspec.Struct, rename="camel"):
         relinked: how many studies were converted again from the record that was kept of them.
         vocabulary_changes: what changed in vocabularies that are used in another version than before.
         link_changes: links that differ because of that.
+        fields: what became of the values of each field of the converted records; an unknown field is kept out.
         validated: how many studies were validated.
         data_date: the newest posted update among the studies; ``""`` when no record says.
     """
@@ -61,6 +73,7 @@ class RunReport(msgspec.Struct, rename="camel"):
     unread_inputs: int = 0
     superseded: list[LeftOut] = []
     notes: list[Note] = []
+    fields: dict[str, FieldCount] = {}
     relinked: int = 0
     vocabulary_changes: list[VocabularyChanges] = []
     link_changes: LinkChanges | None = None
@@ -77,6 +90,7 @@ class RunReport(msgspec.Struct, rename="camel"):
             self._add_reject(reject)
         self.superseded += part.superseded
         self.records += len(part.superseded)
+        self._add_fields(part)
         self._add_validation(part)
 
     def add_kept(self, part: Part) -> None:
@@ -85,7 +99,19 @@ class RunReport(msgspec.Struct, rename="camel"):
         self.statements += sum(entry.statements for entry in part.converted)
         self.notes += [Note(entry.nct_id, note) for entry in part.converted for note in entry.notes]
         self.rejects += [RejectRow(reject.place, reject.nct_id, reject.reason) for reject in part.rejects]
+        self._add_fields(part)
         self._add_validation(part)
+
+    def _add_fields(self, part: Part) -> None:
+        mapped = _mapped_fields()
+        for path, count in part.fields.items():
+            entry = self.fields.setdefault(path, FieldCount())
+            if path in mapped:
+                rejected = part.rejected[path]
+                entry.mapped += count - rejected
+                entry.rejected += rejected
+            else:
+                entry.kept_out += count
 
     def _add_validation(self, part: Part) -> None:
         if part.validation:
@@ -126,6 +152,12 @@ class RunReport(msgspec.Struct, rename="camel"):
                 f"{_share(self.interventions)} interventions",
             ]
         )
+        if self.fields:
+            total = {name: sum(getattr(one, name) for one in self.fields.values()) for name in _FIELD_COUNTS}
+            lines.append(
+                f"{total['mapped']:,} values of {_count(len(self.fields), 'field')} mapped, "
+                f"{total['kept_out']:,} kept out by rule, {total['rejected']:,} rejected"
+            )
         if self.relinked:
             lines.append(f"{_count(self.relinked, 'study', 'studies')} linked anew")
         lines += [changes.text() for changes in self.vocabulary_changes]
@@ -155,3 +187,8 @@ def _count(number: int, one: str, many: str = "") -> str:
 
 def _share(pair: tuple[int, int]) -> str:
     return f"{pair[0]:,} of {pair[1]:,}"
+
+
+@lru_cache(maxsize=1)
+def _mapped_fields() -> frozenset[str]:
+    return frozenset(row.path for row in rows() if row.properties)

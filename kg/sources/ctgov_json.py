@@ -17,6 +17,7 @@ from kg.errors import InputError, RecordError
 from kg.sources.archive import Stream
 from kg.sources.detect import UNKNOWN, without_mark
 from kg.sources.record import Form, RawRecord, Reject, is_nct_id, one_line, rejected, spoilt, unread
+from kg.sources.unknown_fields import without_unknown
 from kg.study import Study
 
 __all__ = ["decode_json", "head_json", "json_records"]
@@ -58,6 +59,7 @@ _BAD = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _NCT_ID = re.compile(rb'"nctId"\s*:\s*"(NCT[0-9]{8})"')
 _ANSWER = re.compile(rb'[^\[]*"studies"\s*:\s*\[')
 _GAP = re.compile(r"[\s,]*")
+_UNKNOWN_FIELD = "unknown field"
 _PATIENCE = 100
 """So many JSON values without one study record at the start of a file, and it is taken for something else."""
 _PIECE = 2**20
@@ -70,11 +72,26 @@ def decode_json(record: RawRecord) -> Study:
         RecordError: not JSON, a field of the wrong type (its JSON path is in the message), or no NCT id.
     """
     try:
-        study = _STUDY.decode(record.data)
+        study = _decoded(record.data)
     except _BAD as error:
         raise _record_error(record, _problem(error)) from error
     if not is_nct_id(study.nct_id):
         raise _record_error(record, _no_nct_id(study.nct_id))
+    return study
+
+
+def _decoded(data: bytes) -> Study:
+    """The study of a record; fields that nobody knows are left out and named."""
+    try:
+        study = _STUDY.decode(data)
+        if not (study.page or study.reading_notes or study.unknown_fields):
+            return study
+    except msgspec.ValidationError as error:
+        if _UNKNOWN_FIELD not in str(error):
+            raise
+    known, unknown = without_unknown(msgspec.json.decode(data))
+    study = msgspec.convert(known, Study)
+    study.unknown_fields = [one_line(path) for path in unknown]
     return study
 
 

@@ -99,6 +99,7 @@ from kg.study.results import (
 )
 
 __all__ = [
+    "OWN_FIELDS",
     "Achievement",
     "AdverseEvent",
     "AdverseEvents",
@@ -184,6 +185,10 @@ __all__ = [
 ]
 
 
+OWN_FIELDS = frozenset({"page", "readingNotes", "unknownFields"})
+"""Fields of a study that are ours and not the registry's."""
+
+
 class Page(Part):
     """What a registry page says that the API has no field for.
 
@@ -199,8 +204,8 @@ class Page(Part):
 class Study(Part):
     """The record of one study.
 
-    ``page`` and ``reading_notes`` are not the registry's: what a page says beyond the API, and what the reader of the
-    record found in it that no field here takes.
+    The last three fields are not the registry's: what a page says beyond the API, what the reader of the record could
+    not carry over, and the paths of fields of the record that none here takes.
     """
 
     protocol_section: Protocol = msgspec.field(default_factory=Protocol)
@@ -211,6 +216,7 @@ class Study(Part):
     has_results: bool | None = None
     page: Page | None = None
     reading_notes: list[str] = []
+    unknown_fields: list[str] = []
 
     @property
     def nct_id(self) -> str:

@@ -35,6 +35,9 @@ STUDY_SHAPES: Final = (
     "site.ttl",
     "party.ttl",
     "record.ttl",
+    "documents.ttl",
+    "submissions.ttl",
+    "results.ttl",
 )
 """The bundled files that a study is validated with."""
 

@@ -55,6 +55,10 @@ KNOWN_NOTES = re.compile(
     r"|arm .* names an intervention that is not listed: .*"
     r"|a secondary identifier of type .* has no number"
     r"|.* is not a PubMed number"
+    r"|(?:class|category) .* of a measure has no values"
+    r"|unknown field (?:protocolSection\.contactsLocationsModule\.locations_nested"
+    r"|protocolSection\.armsInterventionsModule\.interventions\[\]\.interventionMappedName"
+    r"|derivedSection\.miscInfoModule\.modelPredictions): kept out"
     r"|.* is not a web address \(expected http or https, without spaces\)",
     re.DOTALL,
 )
@@ -147,6 +151,7 @@ def expected_counts(record: dict[str, Any]) -> Counter[str]:
     outcomes = section.get("outcomesModule", {})
     numbers = [identification.get("orgStudyIdInfo", {}), *identification.get("secondaryIdInfos", [])]
     organizations = [sponsors.get("leadSponsor", {}), *sponsors.get("collaborators", [])]
+    organizations.append({"name": identification.get("organization", {}).get("fullName")})
     return Counter(
         {
             "arm": len(arms.get("armGroups", [])),

@@ -5,16 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import msgspec
 import pyoxigraph as ox
 import pytest
 
 from kg.config import resource
-from kg.errors import TrialkgError
 from kg.mapping import document
-from kg.mapping.document import leaves, mapping_table, rows
+from kg.mapping.document import mapping_table
+from kg.mapping.fields import rows
 from kg.namespaces import PREFIXES, compress, expand
-from kg.study import Study
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "mapping.md"
@@ -36,36 +34,10 @@ def test_the_page_is_what_the_code_gives() -> None:
     assert PAGE.read_text(encoding="utf-8") == mapping_table()
 
 
-def test_every_field_has_one_row() -> None:
-    paths = [row.path for row in rows()]
-    assert paths == [path.removeprefix("protocolSection.") for path in leaves()]
-    assert len(paths) == len(set(paths))
-    assert not any(path.startswith("page") for path in paths)
-
-
-def test_fields_are_those_of_the_decoder() -> None:
-    """Each path leads to a field: a record made of them decodes to a study that has them."""
-    found = set(leaves())
-    filled = msgspec.convert(
-        {"protocolSection": {"contactsLocationsModule": {"locations": [{"geoPoint": {"lat": 1.0}}]}}}, Study
-    )
-    assert filled.protocol_section.contacts_locations_module.locations[0].geo_point is not None
-    assert "protocolSection.contactsLocationsModule.locations[].geoPoint.lat" in found
-    assert "protocolSection.conditionsModule.keywords[]" in found
-    assert "hasResults" in found
-
-
 def test_every_property_exists() -> None:
     known = declared() | STANDARD
     assert {name for row in rows() for name in row.properties if name not in known} == set()
     assert all(expand(name) for name in STANDARD)
-
-
-def test_what_is_not_kept_says_so() -> None:
-    assert {row.path for row in rows() if not row.properties} == {
-        f"statusModule.{name}PostDateStruct.type" for name in ("studyFirst", "resultsFirst", "lastUpdate")
-    }
-    assert all(row.value.startswith("not kept: ") for row in rows() if not row.properties)
 
 
 def test_every_property_of_the_goldens_is_on_the_page() -> None:
@@ -91,14 +63,6 @@ def test_every_property_on_the_page_is_in_a_golden() -> None:
 def test_every_name_on_the_page_has_a_known_prefix() -> None:
     names = re.findall(r"`([a-z-]+):[\w-]+`", PAGE.read_text(encoding="utf-8"))
     assert set(names) <= PREFIXES.keys()
-
-
-def test_a_field_without_a_row_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    texts = dict(document._TEXTS)
-    del texts["hasResults"]
-    monkeypatch.setattr(document, "_TEXTS", texts)
-    with pytest.raises(TrialkgError, match="hasResults"):
-        rows()
 
 
 def test_the_command_prints_the_page(capsys: pytest.CaptureFixture[str]) -> None:

@@ -62,12 +62,14 @@ OWN_LISTS = [
     "action",
     "drug-group",
     "endpoint",
+    "expanded-access-type",
     "mesh-category",
     "method",
     "modality",
     "response-criteria",
     "role",
     "selectivity",
+    "seriousness",
 ]
 # Codes that the model, the drug ontology and the role rule name.
 NAMED_CODES = {
