@@ -53,8 +53,8 @@ def rows() -> tuple[Row, ...]:
     Raises:
         TrialkgError: a field has no row, or a row has no field.
     """
-    with resource(*_TABLE).open(encoding="utf-8", newline="") as file:
-        table = {row["path"]: row for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)}
+    lines = resource(*_TABLE).read_text(encoding="utf-8").splitlines()
+    table = {row["path"]: row for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)}
     paths = list(leaves())
     odd = sorted(set(paths) ^ table.keys())
     if odd:

@@ -17,21 +17,28 @@ _Place = tuple[Any, Any]
 
 _WRONG_DATES = ("2019-13", "2019-02-30", "19-01-01", "January 2019", "2019-1-1", "0000-00", "2019-01-01T00:00:00Z", "")
 _ODD_TEXT = (
-    *(
-        "\x00",
-        "\x07bell",
-        "\x1b[31mred",
-        "\x85",
-        "\u2028",
-        "\ufdd0",
-        "\ufffe",
-        "\u202eright to left",
-        "\ud800",
-        "\udc00x",
-    ),
-    *("a\u0301", "\r\n", "\\", '"', "\\u0041", "<a> <b> .", "_:b0", "'''", "\U0001f600", "%00", "^^<x>", "@en"),
+    *("\x00", "\x07bell", "\x1b[31mred", "\x85", "\u2028", "\ufdd0", "\ufffe", "\u202eright to left"),
+    *("\ud800", "\udc00x", "a\u0301", "\r\n", "\\", '"', "\\u0041", "<a> <b> .", "_:b0", "'''"),
+    *("\U0001f600", "%00", "^^<x>", "@en"),
 )
-_OTHER_VALUES = (None, True, False, 0, -1, 2**63, 10**400, 1.5, 1e308, "", " ", [], {}, [[]], {"": {}}, "text")
+_OTHER_VALUES: tuple[Any, ...] = (
+    None,
+    True,
+    False,
+    0,
+    -1,
+    2**63,
+    10**400,
+    1.5,
+    1e308,
+    "",
+    " ",
+    [],
+    {},
+    [[]],
+    {"": {}},
+    "text",
+)
 
 
 def mutated(record: Any, rng: random.Random) -> tuple[str, bytes]:
