@@ -58,6 +58,8 @@ _BAD = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _NCT_ID = re.compile(rb'"nctId"\s*:\s*"(NCT[0-9]{8})"')
 _ANSWER = re.compile(rb'[^\[]*"studies"\s*:\s*\[')
 _GAP = re.compile(r"[\s,]*")
+# How a record begins; in a string the quotes would have backslashes.
+_NEXT_RECORD = re.compile(r'\{\s*"protocolSection"\s*:')
 _PATIENCE = 100
 """So many JSON values without one study record at the start of a file, and it is taken for something else."""
 _PIECE = 2**20
@@ -257,7 +259,7 @@ def _salvaged(data: bytes, place: str, limits: Limits, *, cut: bool) -> Iterator
     text = data.decode("utf-8", "surrogateescape")
     decoder = json.JSONDecoder()
     at = len(data[:opening].decode("utf-8", "surrogateescape"))
-    index = 0
+    index = broken = 0
     before: list[Reject] | None = []  # the elements before the first record; None after it
     while True:
         gap = _GAP.match(text, at)
@@ -265,6 +267,15 @@ def _salvaged(data: bytes, place: str, limits: Limits, *, cut: bool) -> Iterator
         try:
             _, end = decoder.raw_decode(text, at)
         except (ValueError, RecursionError) as error:
+            again = _NEXT_RECORD.search(text, at + 1) if broken < _PATIENCE else None
+            if again:
+                nct_id = _seen_nct_id(text[at : again.start()].encode("utf-8", "surrogateescape"))
+                reason = f"malformed JSON: {one_line(str(error))} (download the record again)"
+                yield from before or ()
+                before = None
+                yield spoilt(f"{place}[{index}]", reason, nct_id)
+                at, index, broken = again.start(), index + 1, broken + 1
+                continue
             if before is not None:  # no list of records after all
                 yield from _salvaged_lines(data, place, limits, cut=cut)
             elif not cut and not text.startswith("]", at):
