@@ -6,10 +6,12 @@ import hashlib
 import re
 import shutil
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+import msgspec
 import pyoxigraph as ox
 
 from kg.config import MAPPING_VERSION
@@ -110,12 +112,13 @@ def _day_before(data_date: str, store: Path) -> str:
     remedy = "say since when by --since"
     try:
         day = date.fromisoformat(data_date + _PARTIAL_DATE.get(len(data_date), ""))
-    except ValueError as error:
+        before = day - timedelta(days=1)
+    except (ValueError, OverflowError) as error:
         problem = f"its data date {data_date!r} is no date" if data_date else "it has no data date"
         raise StoreError(problem, place=str(store), remedy=remedy) from error
     if day > datetime.now(UTC).date() + timedelta(days=1):
         raise StoreError(f"its data date {day} lies in the future", place=str(store), remedy=remedy)
-    return (day - timedelta(days=1)).isoformat()
+    return before.isoformat()
 
 
 class _Present:
@@ -144,7 +147,8 @@ class _Present:
 
     def may_be_same(self, nct_id: str, updated: str) -> bool:
         """Whether it may have been made from the same record but for the date of the registry's data."""
-        return updated <= str(self._report.get("dataDate", "")) and self._is_of_today(nct_id)
+        data_date = str(self._report.get("dataDate", ""))
+        return (not data_date or updated <= data_date) and self._is_of_today(nct_id)
 
     def kept(self, nct_ids: Collection[str]) -> Iterator[tuple[str, bytes]]:
         """The records that studies were made from; of recent ones it finds them soon, since it looks there first."""
@@ -205,5 +209,7 @@ def _records(files: Sequence[Path]) -> Iterator[RawRecord]:
 
 
 def _digest(data: bytes) -> bytes:
-    """What tells a record from another but for the date of the registry's data, which changes every day."""
+    """What tells a record from another but for white space and the date of the registry's data, new every day."""
+    with suppress(msgspec.DecodeError):  # a registry page is never the same as a record in JSON
+        data = msgspec.json.format(data, indent=-1)
     return hashlib.sha256(_VERSION_HOLDER.sub(b"", data, count=1)).digest()

@@ -106,7 +106,7 @@ def registry_query(
     >>> registry_query(["nct4144517", "NCT04144517"]).ids
     ('NCT04144517',)
     """
-    numbers = {}
+    numbers: dict[str, None] = {}  # an ordered set
     for text in ids:
         found = _NCT_ID.fullmatch(text.strip())
         if not found:
@@ -298,7 +298,7 @@ class RegistryApi:
             raise self._error(f"answers what is no page of studies: {one_line(str(error))}") from error
         except (UnicodeDecodeError, RecursionError) as error:
             raise msgspec.DecodeError(str(error)) from error
-        if memoryview(answered.studies)[:1] != b"[":
+        if bytes(memoryview(answered.studies)[:1]) != b"[":
             raise self._error("answers a page whose studies are no list")
         return self._read(answer, place, answered.next_page_token or "", answered.total_count)
 

@@ -269,21 +269,19 @@ def _salvaged(data: bytes, place: str, limits: Limits, *, cut: bool) -> Iterator
         except (ValueError, RecursionError) as error:
             again = _NEXT_RECORD.search(text, at + 1) if broken < _PATIENCE else None
             if again:
-                nct_id = _seen_nct_id(text[at : again.start()].encode("utf-8", "surrogateescape"))
                 reason = f"malformed JSON: {one_line(str(error))} (download the record again)"
                 yield from before or ()
                 before = None
-                yield spoilt(f"{place}[{index}]", reason, nct_id)
+                yield spoilt(f"{place}[{index}]", reason, _seen_nct_id(_bytes(text, at, again.start())))
                 at, index, broken = again.start(), index + 1, broken + 1
                 continue
             if before is not None:  # no list of records after all
                 yield from _salvaged_lines(data, place, limits, cut=cut)
             elif not cut and not text.startswith("]", at):
                 reason = f"malformed JSON: {one_line(str(error))} (the records after it are lost: get the file again)"
-                yield spoilt(f"{place}[{index}]", reason)
+                yield spoilt(f"{place}[{index}]", reason, _seen_nct_id(_bytes(text, at, at + 2**16)))
             return
-        element = text[at:end].encode("utf-8", "surrogateescape")
-        result = _record(element, f"{place}[{index}]", limits)
+        result = _record(_bytes(text, at, end), f"{place}[{index}]", limits)
         if not isinstance(result, RawRecord | Reject):
             result = spoilt(f"{place}[{index}]", UNKNOWN)
         if isinstance(result, Reject) and before is not None:
@@ -293,6 +291,10 @@ def _salvaged(data: bytes, place: str, limits: Limits, *, cut: bool) -> Iterator
             before = None
             yield result
         at, index = end, index + 1
+
+
+def _bytes(text: str, start: int, end: int) -> bytes:
+    return text[start:end].encode("utf-8", "surrogateescape")
 
 
 def _salvaged_lines(data: bytes, place: str, limits: Limits, *, cut: bool) -> Iterator[RawRecord | Reject]:

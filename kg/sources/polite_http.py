@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Final, NamedTuple, Self
 
 import httpx
-from tenacity import RetryCallState, Retrying, retry_if_result, stop_after_attempt, wait_exponential_jitter
+from tenacity import RetryCallState, Retrying, retry_if_result, wait_exponential_jitter
 
 from kg.config import LIMITS, VERSION, Limits
 from kg.errors import RemoteError, UsageError
@@ -97,14 +97,16 @@ class PoliteClient:
         backoff = wait_exponential_jitter(initial=1, max=limits.registry_backoff, jitter=1)
         self._retrying = Retrying(
             retry=retry_if_result(lambda outcome: isinstance(outcome, _Fault)),
-            stop=stop_after_attempt(limits.registry_attempts) | self._is_asked_too_much,
+            stop=self._is_enough,
             wait=lambda state: max(backoff(state), _fault(state).wait),
             before_sleep=self._tell,
             sleep=self._sleep,
             retry_error_callback=_last,
         )
         # gzip alone: what other packings give at a time has no bound that is known before.
+        # Certificates are not read for http, from which no redirect to https is followed.
         self._client = httpx.Client(
+            verify=self._base.scheme == "https",
             headers={"User-Agent": _AGENT, "Accept": "application/json", "Accept-Encoding": "gzip"},
             timeout=limits.registry_seconds,
             follow_redirects=False,
@@ -173,11 +175,9 @@ class PoliteClient:
         raise self._error(f"redirects more than {_REDIRECTS} times", "check the address")
 
     def _followed(self, request: httpx.Request) -> httpx.Request:
-        """A request that the server redirects to: of its own host, and not without the encryption it had."""
+        """A request that the server redirects to, which must be one to itself."""
         to, base = request.url, self._base
-        same = (to.scheme, to.host, to.port) == (base.scheme, base.host, base.port)
-        safer = (to.scheme, to.host, to.port) == ("https", base.host, None) and base.port is None
-        if not same and not safer:
+        if (to.scheme, to.host, to.port) != (base.scheme, base.host, base.port):
             raise self._error(
                 f"redirects to another server, {one_line(str(to.copy_with(query=None)), 100)}",
                 "name that one by --api if it is right",
@@ -221,8 +221,11 @@ class PoliteClient:
             raise self._error("answers a page for people, not JSON", "is this the address of the API?")
         return Answer(_OK, bytes(data), validators)
 
-    def _is_asked_too_much(self, state: RetryCallState) -> bool:
-        return _fault(state).wait > self._limits.registry_retry_after
+    def _is_enough(self, state: RetryCallState) -> bool:
+        return (
+            state.attempt_number >= self._limits.registry_attempts
+            or _fault(state).wait > self._limits.registry_retry_after
+        )
 
     def _tell(self, state: RetryCallState) -> None:
         self._say(f"{self.url}: {_fault(state).reason}; trying again in {state.upcoming_sleep:.0f} seconds")
