@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kg.config import LIMITS, VERSION, store_directory
+from kg.config import LIMITS, REGISTRY_API, VERSION, store_directory
 from kg.errors import InputError, TrialkgError, UsageError
 from kg.terminal import output_file, progress_bar
 
@@ -44,6 +44,12 @@ _Store = Annotated[
 ]
 _Jobs = Annotated[int | None, typer.Option(min=1, help="Worker processes [default: by the size of the input].")]
 _MaxRejects = Annotated[int | None, typer.Option(min=0, help="Exit with 1 when more records than this are rejected.")]
+_Api = Annotated[str, typer.Option("--api", metavar="URL", help="The registry's API v2, or a server like it.")]
+_Term = Annotated[str, typer.Option("--query", metavar="TEXT", help="Words anywhere in a record.")]
+_Condition = Annotated[str, typer.Option(metavar="TEXT", help="Words for conditions or diseases.")]
+_Intervention = Annotated[str, typer.Option(metavar="TEXT", help="Words for interventions or treatments.")]
+_PageSize = Annotated[int, typer.Option(min=1, max=1000, help="Most studies in one answer.")]
+_Interval = Annotated[float, typer.Option(min=0, help="Least seconds from one request to the next.")]
 _Strict = Annotated[bool, typer.Option("--strict", help="The same as --max-rejects 0.")]
 
 
@@ -184,6 +190,82 @@ def convert(
     _say(report.text())
     _show_rejects([(row.place, row.reason) for row in report.rejects], "")
     _exit_on_rejects(len(report.rejects), 0 if strict else max_rejects)
+
+
+@app.command()
+def fetch(
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="The folder to write.")],
+    ids: Annotated[list[str] | None, typer.Argument(metavar="[NCT...]", help="Studies [default: all].")] = None,
+    query: _Term = "",
+    condition: _Condition = "",
+    intervention: _Intervention = "",
+    since: Annotated[str, typer.Option(metavar="DATE", help="Only studies posted or updated from this day on.")] = "",
+    api: _Api = REGISTRY_API,
+    page_size: _PageSize = 1000,
+    interval: _Interval = LIMITS.registry_interval,
+) -> None:
+    """Download records from the registry into a folder that build and convert read.
+
+    What was interrupted goes on where it was when the same is run again; a folder that is complete is renewed.
+    Without ids and words it is the whole registry.
+    """
+    from kg.sources.ctgov_api import RegistryApi, registry_query
+    from kg.sources.fetch import fetch as run
+
+    asked = registry_query(ids or (), term=query, condition=condition, intervention=intervention, since=since)
+    with RegistryApi(api, interval=interval, say=_say) as registry, progress_bar() as progress:
+        fetched = run(asked, output, registry, page_size=page_size, progress=progress, say=_say)
+    _show_rejects([(f"{row.nct_id} {row.place}".strip(), row.reason) for row in fetched.rejects], "")
+    why = "the registry has no such study" if asked.only_ids else "no such study, or the rest of the query excludes it"
+    for nct_id in fetched.absent:
+        _say(f"not found: {nct_id}: {why}")
+    _say(f"{fetched.records:,} studies in {output}{'' if fetched.new else ', as new as the registry'}")
+
+
+@app.command()
+def update(
+    store: _Store = None,
+    since: Annotated[
+        str, typer.Option(metavar="DATE", help="Since this day [default: the day before the store's data date].")
+    ] = "",
+    known: Annotated[bool, typer.Option("--known", help="Only studies that the store has; no new ones.")] = False,
+    query: _Term = "",
+    condition: _Condition = "",
+    intervention: _Intervention = "",
+    api: _Api = REGISTRY_API,
+    page_size: _PageSize = 1000,
+    interval: _Interval = LIMITS.registry_interval,
+    jobs: _Jobs = None,
+    no_validate: Annotated[bool, typer.Option("--no-validate", help="Do not validate against the shapes.")] = False,
+) -> None:
+    """Fetch what changed at the registry since the store's data date, and replace these studies in one step.
+
+    New studies come in too, those that the words say if there are any. On any error the store stays as it was, and
+    the next run goes on with what is fetched already.
+    """
+    from kg.pipeline.update import update as run
+    from kg.sources.ctgov_api import RegistryApi, registry_query
+
+    directory = store_directory(store)
+    asked = registry_query(term=query, condition=condition, intervention=intervention, since=since)
+    with RegistryApi(api, interval=interval, say=_say) as registry, progress_bar() as progress:
+        done = run(
+            directory,
+            registry,
+            query=asked,
+            known=known,
+            page_size=page_size,
+            jobs=jobs,
+            validate=not no_validate,
+            progress=progress,
+            say=_say,
+        )
+    _show_rejects([(f"{row.nct_id} {row.place}".strip(), row.reason) for row in done.fetched.rejects], "")
+    _say(f"since {done.since}: {done.fetched.records:,} studies fetched, {done.changed:,} new or changed")
+    if done.report:
+        _say(done.report.text())
+        _show_rejects([(row.place, row.reason) for row in done.report.rejects], f"all in {directory / 'report.json'}")
+        _say(f"published in {directory}")
 
 
 @app.command()

@@ -15,6 +15,7 @@ __all__ = [
     "DEFAULT_STORE",
     "LIMITS",
     "MAPPING_VERSION",
+    "REGISTRY_API",
     "VERSION",
     "Limits",
     "cache_directory",
@@ -30,6 +31,9 @@ MAPPING_VERSION = "0.2.0"
 
 DEFAULT_STORE = Path("trials.kg")
 """Where the store is when neither ``--store`` nor ``TRIALKG_STORE`` says."""
+
+REGISTRY_API = "https://clinicaltrials.gov/api/v2"
+"""The registry's API, as its OpenAPI description names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,22 @@ class Limits:
     """Deepest nesting of compressed files: a ``.json.gz`` in a ``.zip`` is two."""
     vocabulary_bytes: int = 4 * 2**30
     """Largest file of a vocabulary, unpacked; the largest real one, NLM's ``mesh.nt``, is a little over 2 GB."""
+    registry_page_bytes: int = 512 * 2**20
+    """Largest answer of the registry's API, unpacked; it is held in memory. 1,000 studies are about 30 MB."""
+    registry_bytes: int = 64 * 2**30
+    """Most that one download from the registry keeps on disk; the whole registry is about 18 GB."""
+    registry_seconds: float = 60.0
+    """Longest silence of the registry before a request counts as failed."""
+    registry_answer_seconds: float = 900.0
+    """Longest time for one whole answer of the registry."""
+    registry_attempts: int = 6
+    """How often one request is made before the registry counts as failed."""
+    registry_backoff: float = 60.0
+    """Longest wait between two attempts where the registry does not say how long."""
+    registry_retry_after: float = 300.0
+    """Longest wait that the registry may ask for; beyond it the command ends, and goes on when it is run again."""
+    registry_interval: float = 1.2
+    """Least time from one request to the registry to the next."""
     query_seconds: float = 60.0
     """Deadline of a query when none is given."""
     query_bytes: int = 200_000

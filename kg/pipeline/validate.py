@@ -14,7 +14,7 @@ from kg.namespaces import PREFIXES
 from kg.pipeline.choose import choose, chosen
 from kg.pipeline.convert import convert
 from kg.sources import Inputs, Reject
-from kg.store.embedded import open_generation, study_quads
+from kg.store.embedded import open_generation, study_ids, study_quads
 from kg.store.generations import StoreDirectory
 from kg.terms import RDF_TYPE
 from kg.validation import Report, Validator, load_shapes, merge
@@ -82,14 +82,7 @@ def validate_store(store: Path, shapes: Sequence[Path] = ()) -> Report:
     """
     validator = Validator(load_shapes(shapes) if shapes else None)
     opened = open_generation(StoreDirectory(store).newest())
-    return merge((validator.study(_ntriples(opened, nct_id)) for nct_id in _studies(opened)), _KEPT_RESULTS)
-
-
-def _studies(store: ox.Store) -> Iterator[str]:
-    kind, study = ox.NamedNode(RDF_TYPE[1:-1]), ox.NamedNode(PREFIXES["tkg"] + "Study")
-    for quad in store.quads_for_pattern(None, kind, study, ox.DefaultGraph()):
-        if isinstance(quad.subject, ox.NamedNode):
-            yield quad.subject.value.removeprefix(PREFIXES["trial"])
+    return merge((validator.study(_ntriples(opened, nct_id)) for nct_id in study_ids(opened)), _KEPT_RESULTS)
 
 
 def _ntriples(store: ox.Store, nct_id: str) -> str:

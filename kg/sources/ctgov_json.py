@@ -60,6 +60,8 @@ _NCT_ID = re.compile(rb'"nctId"\s*:\s*"(NCT[0-9]{8})"')
 _ANSWER = re.compile(rb'[^\[]*"studies"\s*:\s*\[')
 _GAP = re.compile(r"[\s,]*")
 _UNKNOWN_FIELD = "unknown field"
+# How a record begins; in a string the quotes would have backslashes.
+_NEXT_RECORD = re.compile(r'\{\s*"protocolSection"\s*:')
 _PATIENCE = 100
 """So many JSON values without one study record at the start of a file, and it is taken for something else."""
 _PIECE = 2**20
@@ -274,7 +276,7 @@ def _salvaged(data: bytes, place: str, limits: Limits, *, cut: bool) -> Iterator
     text = data.decode("utf-8", "surrogateescape")
     decoder = json.JSONDecoder()
     at = len(data[:opening].decode("utf-8", "surrogateescape"))
-    index = 0
+    index = broken = 0
     before: list[Reject] | None = []  # the elements before the first record; None after it
     while True:
         gap = _GAP.match(text, at)
@@ -282,14 +284,21 @@ def _salvaged(data: bytes, place: str, limits: Limits, *, cut: bool) -> Iterator
         try:
             _, end = decoder.raw_decode(text, at)
         except (ValueError, RecursionError) as error:
+            again = _NEXT_RECORD.search(text, at + 1) if broken < _PATIENCE else None
+            if again:
+                reason = f"malformed JSON: {one_line(str(error))} (download the record again)"
+                yield from before or ()
+                before = None
+                yield spoilt(f"{place}[{index}]", reason, _seen_nct_id(_bytes(text, at, again.start())))
+                at, index, broken = again.start(), index + 1, broken + 1
+                continue
             if before is not None:  # no list of records after all
                 yield from _salvaged_lines(data, place, limits, cut=cut)
             elif not cut and not text.startswith("]", at):
                 reason = f"malformed JSON: {one_line(str(error))} (the records after it are lost: get the file again)"
-                yield spoilt(f"{place}[{index}]", reason)
+                yield spoilt(f"{place}[{index}]", reason, _seen_nct_id(_bytes(text, at, at + 2**16)))
             return
-        element = text[at:end].encode("utf-8", "surrogateescape")
-        result = _record(element, f"{place}[{index}]", limits)
+        result = _record(_bytes(text, at, end), f"{place}[{index}]", limits)
         if not isinstance(result, RawRecord | Reject):
             result = spoilt(f"{place}[{index}]", UNKNOWN)
         if isinstance(result, Reject) and before is not None:
@@ -299,6 +308,10 @@ def _salvaged(data: bytes, place: str, limits: Limits, *, cut: bool) -> Iterator
             before = None
             yield result
         at, index = end, index + 1
+
+
+def _bytes(text: str, start: int, end: int) -> bytes:
+    return text[start:end].encode("utf-8", "surrogateescape")
 
 
 def _salvaged_lines(data: bytes, place: str, limits: Limits, *, cut: bool) -> Iterator[RawRecord | Reject]:

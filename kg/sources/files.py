@@ -17,10 +17,13 @@ from kg.errors import InputError
 from kg.sources.archive import copy_within
 from kg.sources.record import Reject, one_line, rejected, unread
 
-__all__ = ["STANDARD_INPUT", "InputFile", "Spool", "folder_files", "input_file", "matches"]
+__all__ = ["OWN_PREFIX", "STANDARD_INPUT", "InputFile", "Spool", "folder_files", "input_file", "matches"]
 
 STANDARD_INPUT = "-"
 """The word for standard input."""
+
+OWN_PREFIX = ".trialkg-fetch"
+"""How the names of files begin that a download keeps for itself beside the records."""
 
 
 class InputFile(NamedTuple):
@@ -103,7 +106,7 @@ def folder_files(folder: Path) -> Iterator[InputFile | Reject]:
     """Every file under a folder, in the order of the names, depth first.
 
     Links to folders are followed, but each folder is read once, whatever leads to it. Hidden folders (``.git``) are
-    named in a reject and not entered; hidden files are files.
+    named in a reject and not entered; hidden files are files, but for what a download keeps for itself.
     """
     seen: set[tuple[int, int]] = set()
     # A stack and not recursion: paths can be deeper than the interpreter's own stack.
@@ -123,7 +126,8 @@ def folder_files(folder: Path) -> Iterator[InputFile | Reject]:
                 yield unread(place, "a link to a folder that is read already (nothing to do)")
             else:
                 seen.add((status.st_dev, status.st_ino))
-                waiting.extend(sorted(path.iterdir(), reverse=True))
+                found = (entry for entry in path.iterdir() if not entry.name.startswith(OWN_PREFIX))
+                waiting.extend(sorted(found, reverse=True))
         except OSError as error:
             problem = one_line(error.strerror or str(error))
             yield unread(place, f"cannot be read: {problem} (check your rights, and links that lead nowhere)")

@@ -23,6 +23,7 @@ __all__ = [
     "open_generation",
     "remove_study",
     "replace_study",
+    "study_ids",
     "study_quads",
 ]
 
@@ -63,6 +64,14 @@ def study_quads(store: ox.Store, nct_id: str) -> Iterator[ox.Quad]:
             if isinstance(part, ox.NamedNode) and part.value.startswith(below) and part not in seen:
                 seen.add(part)
                 pending.append(part)
+
+
+def study_ids(store: ox.Store) -> Iterator[str]:
+    """The NCT ids of all studies, in no particular order."""
+    study = ox.NamedNode(PREFIXES["tkg"] + "Study")
+    for quad in store.quads_for_pattern(None, _RDF_TYPE, study, _GRAPH):
+        if isinstance(quad.subject, ox.NamedNode):
+            yield quad.subject.value.removeprefix(PREFIXES["trial"])
 
 
 def has_study(store: ox.Store, nct_id: str) -> bool:

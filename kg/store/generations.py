@@ -6,6 +6,7 @@
     DIR/generations/000007/report.json
     DIR/report.json                the newest generation's report
     DIR/records/…, DIR/vocabularies/…  what generations were made from; a report names what it relies on
+    DIR/update/…                   what an update has fetched and not published yet
     DIR/draft-…                    what the writer works on
     DIR/lock                       held by the writer
 

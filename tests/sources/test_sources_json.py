@@ -208,5 +208,30 @@ def test_decode_raises_and_head_does_not(data: bytes) -> None:
     assert head(record) == ("", "")
 
 
+@pytest.mark.parametrize("broken", [0, 1, 3])
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize("cut", ['"NCT00000042"', '"NCT00000042", }', "[", '"NCT00000042\n'])
+def test_a_malformed_record_in_an_array_costs_no_other(
+    tmp_path: Path, broken: int, indent: int | None, cut: str
+) -> None:
+    texts = [json.dumps(study(number), indent=indent) for number in range(1, 5)]
+    texts[broken] = '{"protocolSection": {"identificationModule": {"nctId": ' + cut
+    for opening in ("[", '{"studies": ['):
+        found = results(tmp_path / "a.json", opening + ",\n".join(texts) + ("]" if opening == "[" else "]}"))
+        assert [head(one)[0][-1] for one in records(found)] == [str(n + 1) for n in range(4) if n != broken]
+        (reject,) = rejects(found)
+        assert reject.place.endswith(f"a.json[{broken}]")
+        assert "malformed JSON" in reject.reason
+        assert not reject.whole_input
+
+
+def test_many_malformed_records_take_no_time_without_end(tmp_path: Path) -> None:
+    texts = [json.dumps(study(1)), *['{"protocolSection": ['] * 1000, json.dumps(study(2))]
+    found = results(tmp_path / "a.json", "[" + ",".join(texts) + "]")
+    assert len(records(found)) == 1
+    assert len(rejects(found)) == 101
+    assert "the records after it are lost" in rejects(found)[-1].reason
+
+
 def test_head_sees_an_id_in_what_cannot_be_decoded() -> None:
     assert head(RawRecord(b'{"nctId": "NCT00000005", ', Form.API_V2, "x")) == ("NCT00000005", "")
