@@ -109,9 +109,9 @@ def decode(record: RawRecord) -> Study:
 
 
 def head(record: RawRecord) -> tuple[str, str]:
-    """NCT id and date of the last posted update (ISO), ``""`` for what is not there; cheap for JSON and XML, never raises.
+    """NCT id and date of the last posted update (ISO), ``""`` for what is not there; never raises.
 
-    For choosing between several records of one study before any of them is decoded.
+    Cheap for JSON and XML. For choosing between several records of one study before any of them is decoded.
     """
     if record.form is Form.API_V2:
         nct_id, updated = head_json(record.data)

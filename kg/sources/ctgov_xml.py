@@ -1,7 +1,7 @@
 """The registry's legacy XML → studies: one ``clinical_study`` document each, as in its old bulk file.
 
-Source: the registry's ``public.xsd``, in the forms that its files had from 2016 to 2023, which are told apart by the names
-of the elements alone. Fields are those of API v2; what it has no field for is in the reading notes.
+Source: the registry's ``public.xsd``, in the forms that its files had from 2016 to 2023, which are told apart by
+the names of the elements alone. Fields are those of API v2; what it has no field for is in the reading notes.
 """
 
 from __future__ import annotations
@@ -93,14 +93,14 @@ def decode_xml(record: RawRecord) -> Study:
 
 
 def head_xml(data: bytes) -> tuple[str, str]:
-    """NCT id and date of the last update of a record, as far as there are any; read no further than needed.
+    """NCT id and date of the last update of a record, as far as there are any; read no further than needed; never raises.
 
     Before 2018 the files said when a record was changed, and not when that was posted, a few days later.
-
-    Raises:
-        RecordError: the record was not parsed before, and cannot be.
     """
-    found = early_texts(data, ("nct_id", *_UPDATED), until=_UPDATED[0])
+    try:
+        found = early_texts(data, ("nct_id", *_UPDATED), until=_UPDATED[0])
+    except RecordError:
+        return "", ""
     updated = next(filter(None, (found.get(tag) for tag in _UPDATED)), "")
     return found.get("nct_id", ""), iso_date(updated) or ""
 

@@ -74,15 +74,21 @@ def early_texts(data: bytes, tags: tuple[str, ...], *, until: str) -> dict[str, 
     """The texts of some elements, the first of each, read no further than the end of one of them.
 
     Args:
-        data: a document that was parsed before without complaint.
+        data: a document; where it is malformed, nothing more is found.
         tags: which.
         until: the last that is wanted.
+
+    Raises:
+        RecordError: not in an encoding that is read.
     """
     found: dict[str, str] = {}
     parser = etree.XMLPullParser(("end",), tag=tags, encoding=_encoding(data, ""), **_SAFE)
     document = memoryview(without_mark(data))
     for start in range(0, len(document), _PIECE):
-        parser.feed(bytes(document[start : start + _PIECE]))
+        try:
+            parser.feed(bytes(document[start : start + _PIECE]))
+        except etree.XMLSyntaxError:  # said by who parses it whole
+            break
         for _, element in parser.read_events():
             if isinstance(element, etree._Element):
                 found.setdefault(str(element.tag), (element.text or "").strip())

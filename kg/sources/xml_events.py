@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from kg.sources.xml_elements import Element
 from kg.sources.xml_results import groups
-from kg.sources.xml_values import coded, count, prose
+from kg.sources.xml_values import coded, count, group_id, prose
 from kg.study import (
     AdverseEvent,
     AdverseEvents,
@@ -116,7 +116,7 @@ def _stats(cell: Element) -> EventStats:
         return count(cell, f"{name} of an event", cell.attribute(name))
 
     return EventStats(
-        group_id=cell.attribute("group_id"),
+        group_id=group_id(cell),
         num_events=number("events"),
         num_affected=number("subjects_affected"),
         num_at_risk=number("subjects_at_risk"),
@@ -127,6 +127,7 @@ def more_info(results: Element) -> MoreInfo:
     """``moreInfoModule``."""
     limits = prose(results, "limitations_and_caveats")
     agreements, contact = results.first("certain_agreements"), results.first("point_of_contact")
+    number, _, extension = (contact.text("phone") or "").partition(" ext ")
     return MoreInfo(
         limitations_and_caveats=Limitations(description=limits) if limits else None,
         certain_agreement=_agreement(agreements) if agreements else None,
@@ -134,8 +135,8 @@ def more_info(results: Element) -> MoreInfo:
             title=contact.text("name_or_title"),
             organization=contact.text("organization"),
             email=contact.text("email"),
-            phone=contact.text("phone"),
-            phone_ext=contact.text("phone_ext"),
+            phone=number or None,
+            phone_ext=contact.text("phone_ext") or extension or None,
         )
         if contact
         else None,

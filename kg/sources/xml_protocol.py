@@ -48,7 +48,7 @@ from kg.study import (
 __all__ = ["protocol"]
 
 _REGISTRY = "[Patient Registry]"
-# Files before 2017 have the design in one line: "Allocation: Randomized, Masking: Double Blind (Subject, Investigator)".
+# Files before 2017 have the design in one line: "Allocation: Randomized, Masking: Double Blind (Subject)".
 _DESIGN = re.compile(
     r"(?:^|, )(Allocation|Endpoint Classification|Intervention Model|Observational Model|Masking|Primary Purpose|"
     r"Time Perspective): "
@@ -329,7 +329,7 @@ def _contacts(root: Element) -> Contacts:
     return Contacts(central_contacts=listed, overall_officials=officials, locations=locations)
 
 
-def _contact(part: Element, role: str = _CONTACT) -> Contact:
+def _contact(part: Element, role: str | None = _CONTACT) -> Contact:
     return Contact(
         name=name(part),
         role=role,
@@ -343,8 +343,7 @@ def _location(part: Element) -> Location:
     facility = part.first("facility")
     address = facility.first("address")
     contacts = [_contact(part.first(tag)) for tag in ("contact", "contact_backup") if part.first(tag)]
-    for person in part.all("investigator"):
-        contacts.append(_contact(person, coded("ContactRole", person.text("role")) or ""))
+    contacts.extend(_contact(person, coded("ContactRole", person.text("role"))) for person in part.all("investigator"))
     return Location(
         facility=facility.text("name"),
         status=coded("RecruitmentStatus", part.text("status")),
@@ -357,7 +356,7 @@ def _location(part: Element) -> Location:
 
 
 def _references(root: Element) -> References:
-    """Publications; of those that are no results, the files do not say whether the registrant or the registry named them."""
+    """Publications; of those that are no results, it is not said whether the registrant or the registry named them."""
     references = [
         Reference(pmid=part.text("PMID"), type=kind, citation=part.text("citation"))
         for tag, kind in (("reference", None), ("results_reference", "RESULT"))

@@ -7,7 +7,7 @@ import re
 from kg.sources.dates import iso_date
 from kg.sources.legacy_words import legacy_value
 from kg.sources.xml_elements import Element
-from kg.sources.xml_values import coded, flag, prose
+from kg.sources.xml_values import coded, flag, group_id, group_ids, prose
 from kg.study import (
     Achievement,
     Analysis,
@@ -31,6 +31,7 @@ __all__ = ["baseline", "flow", "groups", "outcome_results"]
 
 _MONTH = re.compile(r"([0-9]{1,2})/([0-9]{4})")
 # Until 2016 the number of participants was a measure of its own, before the one that it is about.
+_UNITS = "Participants"
 _PARTICIPANTS = "Number of Participants"
 
 
@@ -64,7 +65,7 @@ def flow(results: Element) -> Flow:
 def groups(part: Element) -> list[Group]:
     """The groups of a table, under the ids by which its cells name them."""
     return [
-        Group(id=group.attribute("group_id"), title=group.text("title"), description=prose(group, "description"))
+        Group(id=group_id(group), title=group.text("title"), description=prose(group, "description"))
         for group in part.all("group_list", "group")
     ]
 
@@ -72,7 +73,7 @@ def groups(part: Element) -> list[Group]:
 def _achievements(part: Element) -> list[Achievement]:
     return [
         Achievement(
-            group_id=cell.attribute("group_id"),
+            group_id=group_id(cell),
             comment=prose(cell),
             num_subjects=cell.attribute("count"),
             num_units=cell.attribute("units"),
@@ -127,6 +128,7 @@ def _outcome(part: Element) -> OutcomeResult:
     for more in measured[1:]:
         more.note(f"an outcome has a second measure, which no field takes: {more.text('title')!r}")
     posted = part.text("posting_date")
+    denoms = _counted(counted[0]) if counted else _denoms(measure)
     outcome = OutcomeResult(
         type=coded("OutcomeMeasureType", part.text("type")),
         title=part.text("title"),
@@ -136,12 +138,12 @@ def _outcome(part: Element) -> OutcomeResult:
         reporting_status="POSTED" if measures else "NOT_POSTED",
         anticipated_posting_date=_month(posted) if posted else None,
         param_type=coded("MeasureParam", measure.text("param")),
-        dispersion_type=coded("MeasureDispersionType", measure.text("dispersion")),
+        dispersion_type=measure.text("dispersion"),  # in words, as in API v2
         unit_of_measure=measure.text("units"),
-        type_units_analyzed=measure.text("units_analyzed"),
-        denom_units_selected=None,
+        type_units_analyzed=next((each.units for each in denoms if each.units != _UNITS), None),
+        denom_units_selected=measure.text("units_analyzed"),
         groups=groups(part),
-        denoms=_counted(counted[0]) if counted else _denoms(measure),
+        denoms=denoms,
         classes=_classes(measure),
         analyses=[_analysis(analysis) for analysis in part.all("analysis_list", "analysis")],
     )
@@ -167,12 +169,12 @@ def _counts_participants(measure: Element) -> bool:
 
 def _counted(measure: Element) -> list[Denominator]:
     counts = [
-        Count(group_id=cell.attribute("group_id"), value=cell.attribute("value"))
+        Count(group_id=group_id(cell), value=cell.attribute("value"))
         for category in measure.all("category_list", "category")
         for cell in category.all("measurement_list", "measurement")
     ]
     measure.text("units"), measure.text("param")
-    return [Denominator(units="Participants", counts=counts)]
+    return [Denominator(units=_UNITS, counts=counts)]
 
 
 def _denoms(part: Element) -> list[Denominator]:
@@ -180,7 +182,7 @@ def _denoms(part: Element) -> list[Denominator]:
     for analyzed in part.all("analyzed_list", "analyzed"):
         analyzed.text("scope")  # where it stands says it
         counts = [
-            Count(group_id=cell.attribute("group_id"), value=cell.attribute("value"))
+            Count(group_id=group_id(cell), value=cell.attribute("value"))
             for cell in analyzed.all("count_list", "count")
         ]
         found.append(Denominator(units=analyzed.text("units"), counts=counts))
@@ -202,7 +204,7 @@ def _categories(part: Element) -> list[Category]:
             title=category.text("title") or category.text("sub_title"),
             measurements=[
                 Measurement(
-                    group_id=cell.attribute("group_id"),
+                    group_id=group_id(cell),
                     value=cell.attribute("value"),
                     spread=cell.attribute("spread"),
                     lower_limit=cell.attribute("lower_limit"),
@@ -239,5 +241,5 @@ def _analysis(part: Element) -> Analysis:
         non_inferiority_comment=prose(part, "non_inferiority_desc"),
         other_analysis_description=prose(part, "other_analysis_desc"),
         group_description=prose(part, "groups_desc"),
-        group_ids=part.texts("group_id_list", "group_id"),
+        group_ids=group_ids(part.texts("group_id_list", "group_id")),
     )

@@ -14,12 +14,14 @@ import re
 import sys
 from typing import NamedTuple
 
-__all__ = ["unwrapped"]
+__all__ = ["paragraphs", "unwrapped"]
 
 _MARK = re.compile(r" *(?:(-)  |([0-9]{1,3}\.) )(?=\S)")
 _GAP = re.compile(r"\n(?:[^\S\n]*\n)+")
 _INDENT = 5
 _SAME_LEVEL = 3
+_WIDEST = 100
+_WRAPPED = re.compile(r"[^\n]{60,}[^\s.;:!?]\n[a-z]")
 
 
 class _Block(NamedTuple):
@@ -83,6 +85,21 @@ def unwrapped(text: str) -> str:
             pieces.append(mark + block.text)
             previous = sys.maxsize if items else None
     return "".join(pieces).strip()
+
+
+def paragraphs(text: str) -> str:
+    r"""Text that is not set in columns: each line a paragraph.
+
+    Some registrants wrapped their lines themselves: where no line is long, and a full one ends amid a sentence,
+    only blank lines part paragraphs.
+
+    >>> paragraphs("Given daily.\r\nOther name: X")
+    'Given daily.\n\nOther name: X'
+    """
+    lines = [line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").strip().split("\n")]
+    if max(map(len, lines)) <= _WIDEST and _WRAPPED.search("\n".join(lines)):
+        return unwrapped(text)
+    return "\n\n".join(" ".join(line.split()) for line in lines if line)
 
 
 def _block(part: str) -> _Block:

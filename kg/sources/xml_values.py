@@ -1,16 +1,20 @@
-"""Values of legacy XML → values of API v2; what is not understood is kept as it stands, so that the mapping notes it."""
+"""Values of legacy XML → values of API v2; what is not understood is kept as it stands, so that it is noted."""
 
 from __future__ import annotations
+
+import re
 
 from kg.sources.dates import iso_date
 from kg.sources.legacy_words import legacy_value
 from kg.sources.xml_elements import Element
-from kg.sources.xml_text import unwrapped
+from kg.sources.xml_text import paragraphs, unwrapped
 from kg.study import DateStruct
 
-__all__ = ["coded", "count", "day", "dated", "flag", "name", "prose"]
+__all__ = ["coded", "count", "dated", "day", "flag", "group_id", "group_ids", "name", "prose"]
 
-_YES = {"yes": True, "y": True, "no": False, "n": False}
+_YES = {"yes": True, "no": False}
+_GROUP = re.compile(r"([BEOP])([1-9][0-9]{0,2})")
+_TABLES = {"B": "BG", "E": "EG", "O": "OG", "P": "FG"}
 
 
 def coded(enumeration: str, word: str | None) -> str | None:
@@ -71,6 +75,27 @@ def name(person: Element) -> str | None:
 
 
 def prose(parent: Element, *path: str) -> str | None:
-    """Text of several lines, as :func:`kg.sources.xml_text.unwrapped` lays it out."""
-    text = parent.raw(*path)
-    return (unwrapped(text) or None) if text else None
+    """Text of several lines; what begins on a line of its own, as a ``textblock`` does, is set in columns."""
+    element = parent.first(*path)
+    text = element.own()
+    if not text:
+        return None
+    return unwrapped(text) if element.tag == "textblock" or text.startswith(("\n", "\r")) else paragraphs(text)
+
+
+def group_id(element: Element) -> str | None:
+    """The id of a group, which holds within one table, as API v2 counts it: from 0, after a letter more.
+
+    An id of another form stays as it is.
+    """
+    return _group_id(element.attribute("group_id"))
+
+
+def group_ids(texts: list[str]) -> list[str]:
+    """The same for ids that are texts."""
+    return [_group_id(text) or text for text in texts]
+
+
+def _group_id(text: str | None) -> str | None:
+    found = _GROUP.fullmatch(text or "")
+    return f"{_TABLES[found[1]]}{int(found[2]) - 1:03}" if found else text
