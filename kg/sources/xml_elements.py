@@ -107,12 +107,17 @@ class Reading:
             root: the document.
             boilerplate: paths from the root of what says nothing of its own; ``path@name`` for an attribute.
         """
-        self.root = Element(root, self)
+        self._root = root
         self.notes: list[str] = []
         self.elements: set[etree._Element] = {root}
         self.texts: set[etree._Element] = set()
         self.attributes: set[tuple[etree._Element, str]] = set()
         self._boilerplate = boilerplate
+
+    @property
+    def root(self) -> Element:
+        """The document."""
+        return Element(self._root, self)  # not kept: a cycle would keep large trees in memory
 
     def note(self, text: str) -> None:
         """Keep what could not be carried over."""
@@ -135,7 +140,7 @@ class Reading:
 
     def _left_over(self) -> Iterator[tuple[str, str]]:
         paths: list[str] = []
-        for event, element in etree.iterwalk(self.root.node, events=("start", "end")):
+        for event, element in etree.iterwalk(self._root, events=("start", "end")):
             if event == "end":
                 paths.pop()
                 continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sys
 import zipfile
 from collections import Counter
 from pathlib import Path
@@ -146,7 +147,8 @@ def test_design_in_one_line() -> None:
 def test_design() -> None:
     design = study(
         """<study_type>Observational [Patient Registry]</study_type><target_duration>2 Years</target_duration>
-        <expanded_access_info><expanded_access_type_treatment>Yes</expanded_access_type_treatment></expanded_access_info>
+        <expanded_access_info><expanded_access_type_treatment>Yes</expanded_access_type_treatment>
+        </expanded_access_info>
         <enrollment type="Anticipated">1204</enrollment><biospec_retention>Samples With DNA</biospec_retention>
         <biospec_descr><textblock>blood</textblock></biospec_descr>"""
     ).protocol_section.design_module
@@ -164,7 +166,8 @@ def test_arms_and_interventions_name_each_other() -> None:
         """<number_of_arms>3</number_of_arms>
         <arm_group><arm_group_label>One</arm_group_label><arm_group_type>Active Comparator</arm_group_type></arm_group>
         <arm_group><arm_group_label>Two</arm_group_label></arm_group>
-        <intervention><intervention_type>Dietary Supplement</intervention_type><intervention_name>Salt</intervention_name>
+        <intervention><intervention_type>Dietary Supplement</intervention_type>
+        <intervention_name>Salt</intervention_name>
         <arm_group_label>One</arm_group_label><arm_group_label>Two</arm_group_label><other_name>NaCl</other_name>
         </intervention>"""
     )
@@ -186,7 +189,8 @@ def test_eligibility() -> None:
 
           -  two
         </textblock></criteria><gender>Both</gender><gender_based>Yes</gender_based>
-        <gender_description>as told</gender_description><minimum_age>18 Years</minimum_age><maximum_age>N/A</maximum_age>
+        <gender_description>as told</gender_description><minimum_age>18 Years</minimum_age>
+        <maximum_age>N/A</maximum_age>
         <healthy_volunteers>Accepts Healthy Volunteers</healthy_volunteers></eligibility>"""
     ).protocol_section.eligibility_module
     assert eligibility.eligibility_criteria == "Inclusion Criteria:\n\n* one\n* two"
@@ -226,7 +230,8 @@ def test_references_documents_and_sharing() -> None:
         <results_reference><citation>Second</citation></results_reference>
         <patient_data><sharing_ipd>Yes</sharing_ipd><ipd_description>All</ipd_description>
         <ipd_info_type>Statistical Analysis Plan (SAP)</ipd_info_type><ipd_info_type>Analytic Code</ipd_info_type>
-        <ipd_time_frame>Soon</ipd_time_frame><ipd_access_criteria>Ask</ipd_access_criteria><ipd_url>u</ipd_url></patient_data>
+        <ipd_time_frame>Soon</ipd_time_frame><ipd_access_criteria>Ask</ipd_access_criteria><ipd_url>u</ipd_url>
+        </patient_data>
         <study_docs><study_doc><doc_id>D</doc_id><doc_type>Study Protocol</doc_type><doc_url>v</doc_url>
         <doc_comment>c</doc_comment></study_doc></study_docs>
         <provided_document_section><provided_document><document_type>Study Protocol</document_type>
@@ -248,7 +253,8 @@ def test_references_documents_and_sharing() -> None:
 def test_what_the_registry_adds() -> None:
     read_ = study(
         """<required_header><download_date>ClinicalTrials.gov processed this data on April 27, 2021</download_date>
-        <link_text>Link</link_text><url>u</url></required_header><removed_countries><country>Chile</country></removed_countries>
+        <link_text>Link</link_text><url>u</url></required_header><removed_countries><country>Chile</country>
+        </removed_countries>
         <condition_browse><mesh_term>Hypertension</mesh_term></condition_browse>
         <intervention_browse><mesh_term>Salts</mesh_term></intervention_browse>
         <pending_results><submitted>May 1, 2020</submitted><returned>May 9, 2020</returned>
@@ -289,7 +295,8 @@ them</participants></participants_list></milestone></milestone_list>
 <baseline><population>All</population><group_list><group group_id="B1"><title>One</title></group></group_list>
  <analyzed_list><analyzed><units>Participants</units><scope>Overall</scope>
   <count_list><count group_id="B1" value="10"/></count_list></analyzed></analyzed_list>
- <measure_list><measure><title>Age</title><units>years</units><param>Mean</param><dispersion>Standard Deviation</dispersion>
+ <measure_list><measure><title>Age</title><units>years</units><param>Mean</param>
+ <dispersion>Standard Deviation</dispersion>
   <class_list><class><title>K</title><category_list><category><title>C</title><measurement_list>
   <measurement group_id="B1" value="50" spread="3"/></measurement_list></category></category_list></class></class_list>
  </measure></measure_list></baseline>
@@ -297,8 +304,10 @@ them</participants></participants_list></milestone></milestone_list>
  <time_frame>4 weeks</time_frame><group_list><group group_id="O1"><title>One</title></group></group_list>
  <measure><title>Weight</title><description>Kilograms</description><units>kg</units><param>Median</param>
   <dispersion>Full Range</dispersion><units_analyzed>eyes</units_analyzed><analyzed_list>
-  <analyzed><units>Participants</units><scope>Measure</scope><count_list><count group_id="O1" value="9"/></count_list></analyzed>
-  <analyzed><units>eyes</units><scope>Measure</scope><count_list><count group_id="O1" value="18"/></count_list></analyzed>
+  <analyzed><units>Participants</units><scope>Measure</scope><count_list><count group_id="O1" value="9"/>
+  </count_list></analyzed>
+  <analyzed><units>eyes</units><scope>Measure</scope><count_list><count group_id="O1" value="18"/></count_list>
+  </analyzed>
   </analyzed_list><class_list><class><category_list><category><measurement_list>
   <measurement group_id="O1" value="NA" lower_limit="1" upper_limit="2">not reached</measurement>
   </measurement_list></category></category_list></class></class_list></measure>
@@ -313,22 +322,28 @@ them</participants></participants_list></milestone></milestone_list>
  <group_list><group group_id="E1"><title>One</title></group></group_list>
  <serious_events><default_vocab>MedDRA</default_vocab><default_assessment>Systematic Assessment</default_assessment>
   <category_list><category><title>Total</title><event_list>
-   <event><sub_title>Total, all-cause mortality</sub_title><counts group_id="E1" subjects_affected="1" subjects_at_risk="10"/></event>
-   <event><sub_title>Total, serious adverse events</sub_title><counts group_id="E1" subjects_affected="2" subjects_at_risk="10"/></event>
+   <event><sub_title>Total, all-cause mortality</sub_title>
+   <counts group_id="E1" subjects_affected="1" subjects_at_risk="10"/></event>
+   <event><sub_title>Total, serious adverse events</sub_title>
+   <counts group_id="E1" subjects_affected="2" subjects_at_risk="10"/></event>
   </event_list></category><category><title>General disorders</title><event_list>
    <event><sub_title vocab="Own">Fever</sub_title><assessment>Non-systematic Assessment</assessment>
-    <description>high</description><counts group_id="E1" events="3" subjects_affected="2" subjects_at_risk="10"/></event>
+    <description>high</description><counts group_id="E1" events="3" subjects_affected="2" subjects_at_risk="10"/>
+    </event>
    <event><sub_title>Chills</sub_title><counts group_id="E1" subjects_affected="some" subjects_at_risk="10"/></event>
   </event_list></category></category_list></serious_events>
  <other_events><frequency_threshold>5</frequency_threshold><category_list><category><title>Total</title><event_list>
-   <event><sub_title>Total, other adverse events</sub_title><counts group_id="E1" subjects_affected="4" subjects_at_risk="10"/></event>
+   <event><sub_title>Total, other adverse events</sub_title>
+   <counts group_id="E1" subjects_affected="4" subjects_at_risk="10"/></event>
   </event_list></category></category_list></other_events></reported_events>
-<certain_agreements><pi_employee>All Principal Investigators ARE employed by the organization sponsoring the study.</pi_employee>
- <restrictive_agreement>The only disclosure restriction on the PI is that the sponsor can review results communications prior to
- public release and can embargo communications regarding trial results for a period that is less than or equal to 60 days. The
- sponsor cannot require changes.</restrictive_agreement></certain_agreements>
+<certain_agreements>
+ <pi_employee>All Principal Investigators ARE employed by the organization sponsoring the study.</pi_employee>
+ <restrictive_agreement>The only disclosure restriction on the PI is that the sponsor can review results
+ communications prior to public release and can embargo communications regarding trial results for a period that is
+ less than or equal to 60 days. The sponsor cannot require changes.</restrictive_agreement></certain_agreements>
 <limitations_and_caveats>few people</limitations_and_caveats>
-<point_of_contact><name_or_title>Head</name_or_title><organization>Ex</organization><phone>12 ext 3</phone></point_of_contact>
+<point_of_contact><name_or_title>Head</name_or_title><organization>Ex</organization><phone>12 ext 3</phone>
+</point_of_contact>
 </clinical_results>"""
 
 
@@ -370,7 +385,12 @@ def test_events_and_what_could_not_be_carried_over() -> None:
     assert read_.results_section is not None
     events = read_.results_section.adverse_events_module
     (group,) = events.event_groups
-    assert (group.id, group.deaths_num_affected, group.serious_num_affected, group.other_num_affected) == ("EG000", 1, 2, 4)
+    assert (group.id, group.deaths_num_affected, group.serious_num_affected, group.other_num_affected) == (
+        "EG000",
+        1,
+        2,
+        4,
+    )
     fever, chills = events.serious_events
     assert (fever.source_vocabulary, fever.assessment_type, fever.notes) == ("Own", "NON_SYSTEMATIC_ASSESSMENT", "high")
     assert (chills.source_vocabulary, chills.assessment_type) == ("MedDRA", "SYSTEMATIC_ASSESSMENT")
@@ -387,8 +407,10 @@ def test_events_and_what_could_not_be_carried_over() -> None:
 def test_results_of_the_older_form() -> None:
     read_ = study(
         """<clinical_results><outcome_list><outcome><title>Score</title><measure_list>
-        <measure><title>Number of Participants</title><units>participants</units><param>Number</param><category_list><category>
-         <measurement_list><measurement group_id="O1" value="7"/></measurement_list></category></category_list></measure>
+        <measure><title>Number of Participants</title><units>participants</units><param>Number</param><category_list>
+        <category>
+         <measurement_list><measurement group_id="O1" value="7"/></measurement_list></category></category_list>
+         </measure>
         <measure><title>Score</title><units>points</units><param>Mean</param><category_list><category>
          <sub_title>Visit 1</sub_title><measurement_list><measurement group_id="O1" value="3"/></measurement_list>
         </category></category_list></measure></measure_list></outcome></outcome_list></clinical_results>"""
@@ -444,7 +466,9 @@ def test_text_blocks_are_unwrapped(text: str, expected: str) -> None:
 
 
 def test_text_that_its_registrant_wrapped() -> None:
-    wrapped = "Patients receive a tablet as in arm I, and they also receive the other one\r\nin the morning.\r\n\r\nNext."
+    wrapped = (
+        "Patients receive a tablet as in arm I, and they also receive the other one\r\nin the morning.\r\n\r\nNext."
+    )
     assert paragraphs(wrapped) == (
         "Patients receive a tablet as in arm I, and they also receive the other one in the morning.\n\nNext."
     )
@@ -653,9 +677,13 @@ def counted_in_results(read_: Study) -> Counter[str]:
             "event of other_events": len(events.other_events),
             "numbers of an event": sum(len(row.stats) for row in rows),
             "numbers of a total": sum(
-                number is not None
+                numbers != (None, None)
                 for group in events.event_groups
-                for number in (group.deaths_num_at_risk, group.serious_num_at_risk, group.other_num_at_risk)
+                for numbers in (
+                    (group.deaths_num_affected, group.deaths_num_at_risk),
+                    (group.serious_num_affected, group.serious_num_at_risk),
+                    (group.other_num_affected, group.other_num_at_risk),
+                )
             ),
         }
     )
@@ -676,9 +704,9 @@ def test_all_real_records_are_read_and_nothing_that_repeats_is_lost(shared_data:
         )
         total += ours
     assert total["location"] == 7905
-    assert total["event of other_events"] == 4507 - 176 - 0
+    assert total["event of other_events"] == 4507 - 176
     for name, count in sorted(total.items()):
-        print(f"{count:>7,} {name}")
+        sys.stdout.write(f"{count:>7,} {name}\n")
 
 
 SINGLE = frozenset(
@@ -705,7 +733,7 @@ def test_elements_that_no_field_takes_are_these(shared_data: Path) -> None:
         for note in read_.reading_notes:
             paths[note.partition(":")[0].partition(" (")[0]] += 1
     for path, count in paths.most_common():
-        print(count, path)
+        sys.stdout.write(f"{count:>5} {path}\n")
     assert {path.removeprefix("no field takes ") for path in paths if path.startswith("no field")} == {
         "clinical_results/outcome_list/outcome/safety_issue",
         "firstreceived_date",
