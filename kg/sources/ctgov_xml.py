@@ -93,9 +93,10 @@ def decode_xml(record: RawRecord) -> Study:
 
 
 def head_xml(data: bytes) -> tuple[str, str]:
-    """NCT id and date of the last update of a record, as far as there are any; read no further than needed; never raises.
+    """NCT id and date of the last update of a record, ``""`` for what is not there; never raises.
 
-    Before 2018 the files said when a record was changed, and not when that was posted, a few days later.
+    The record is read no further than the date, which stands before the results. Before 2018 the files said when a
+    record was changed, and not when that was posted, a few days later.
     """
     try:
         found = early_texts(data, ("nct_id", *_UPDATED), until=_UPDATED[0])

@@ -48,8 +48,7 @@ def _folded(word: str) -> str:
 
 @cache
 def _rows() -> list[dict[str, str]]:
-    with resource(*_FILE).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file, delimiter="\t"))
+    return list(csv.DictReader(resource(*_FILE).read_text("utf-8").splitlines(), delimiter="\t"))
 
 
 @cache

@@ -258,8 +258,8 @@ def _arms_interventions(root: Element) -> ArmsInterventions:
     for part in root.all("intervention"):
         word, title = part.text("intervention_type"), part.text("intervention_name")
         labels = part.texts("arm_group_label")
-        for label in dict.fromkeys(labels):
-            given.setdefault(label, []).append(f"{word}: {title}" if word else title or "")
+        for arm in dict.fromkeys(labels):
+            given.setdefault(arm, []).append(f"{word}: {title}" if word else title or "")
         interventions.append(
             Intervention(
                 type=coded("InterventionType", word),
@@ -277,7 +277,7 @@ def _arms_interventions(root: Element) -> ArmsInterventions:
                 label=label,
                 type=coded("ArmGroupType", part.text("arm_group_type")),
                 description=prose(part, "description"),
-                intervention_names=given.get(label or "", []),
+                intervention_names=list(given.get(label or "", [])),
             )
         )
     for tag in ("number_of_arms", "number_of_groups"):

@@ -546,8 +546,7 @@ def test_what_is_no_record_is_rejected_in_one_line(text: str, reason: str, tmp_p
 
 @pytest.mark.shared_data
 def test_words_are_those_of_the_registry(shared_data: Path) -> None:
-    with resource("sources", "legacy_words.tsv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file, delimiter="\t"))
+    rows = list(csv.DictReader(resource("sources", "legacy_words.tsv").read_text("utf-8").splitlines(), delimiter="\t"))
     ours = {(row["enumeration"], row["word"], row["value"]) for row in rows if row["from"] == "registry"}
     listed = set()
     values = set()
