@@ -99,7 +99,7 @@ def head_xml(data: bytes) -> tuple[str, str]:
     record was changed, and not when that was posted, a few days later.
     """
     try:
-        found = early_texts(data, ("nct_id", *_UPDATED), until=_UPDATED[0])
+        found = early_texts(data, {"nct_id": "id_info", **dict.fromkeys(_UPDATED, _ROOT)}, until=_UPDATED[0])
     except RecordError:
         return "", ""
     updated = next(filter(None, (found.get(tag) for tag in _UPDATED)), "")

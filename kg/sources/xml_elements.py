@@ -70,19 +70,19 @@ def parsed(data: bytes, place: str = "", *, nodes: int = LIMITS.xml_nodes) -> et
     return root
 
 
-def early_texts(data: bytes, tags: tuple[str, ...], *, until: str) -> dict[str, str]:
+def early_texts(data: bytes, wanted: dict[str, str], *, until: str) -> dict[str, str]:
     """The texts of some elements, the first of each, read no further than the end of one of them.
 
     Args:
         data: a document; where it is malformed, nothing more is found.
-        tags: which.
-        until: the last that is wanted.
+        wanted: the name of each, and that of the element around it.
+        until: the last of them.
 
     Raises:
         RecordError: not in an encoding that is read.
     """
     found: dict[str, str] = {}
-    parser = etree.XMLPullParser(("end",), tag=tags, encoding=_encoding(data, ""), **_SAFE)
+    parser = etree.XMLPullParser(("end",), tag=tuple(wanted), encoding=_encoding(data, ""), **_SAFE)
     document = memoryview(without_mark(data))
     for start in range(0, len(document), _PIECE):
         try:
@@ -90,7 +90,8 @@ def early_texts(data: bytes, tags: tuple[str, ...], *, until: str) -> dict[str, 
         except etree.XMLSyntaxError:  # said by who parses it whole
             break
         for _, element in parser.read_events():
-            if isinstance(element, etree._Element):
+            around = element.getparent() if isinstance(element, etree._Element) else None
+            if around is not None and around.tag == wanted[str(element.tag)]:
                 found.setdefault(str(element.tag), (element.text or "").strip())
         if until in found:
             break

@@ -508,6 +508,8 @@ def test_head_reads_the_two_fields_and_takes_the_older_name() -> None:
         "NCT01234567",
         "",
     )
+    elsewhere = f"<clinical_study><x><nct_id>NCT00000009</nct_id></x>{HEAD}</clinical_study>"
+    assert head(RawRecord(elsewhere.encode(), Form.XML, "a")) == ("NCT01234567", "")
     assert head(RawRecord(b"<a", Form.XML, "a")) == ("", "")
 
 
