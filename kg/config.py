@@ -47,6 +47,8 @@ class Limits:
     """Largest single record; the largest real one with results is about 15 MB."""
     page_bytes: int = 16 * 2**20
     """Largest registry page, text or HTML."""
+    xml_nodes: int = 1_500_000
+    """Most tags and attributes of one XML record; each costs about 130 bytes, and records of 20 MB have a million."""
     document_bytes: int = 2**30
     """Largest JSON document that is not one record to the line; a page of 1,000 studies is about 30 MB."""
     spool_bytes: int = 64 * 2**30

@@ -154,7 +154,10 @@ class Linker:
         for side, module in zip(
             sides, (derived.condition_browse_module, derived.intervention_browse_module), strict=True
         ):
+            side.extend(self._terms_by_name([term.term for term in module.meshes if term.term and not term.id], notes))
             for term in module.meshes:
+                if term.term and not term.id:
+                    continue
                 try:
                     iri = mesh_iri(term.id or "")
                 except TermError as error:
@@ -179,6 +182,18 @@ class Linker:
             side = conditions if any(tree[0] in "CF" for tree in record.trees) else interventions
             side.append(self._registry_link(record, record.label))
         return conditions, interventions
+
+    def _terms_by_name(self, names: list[str], notes: list[str]) -> list[Link]:
+        """The links of terms that come without ids, as in legacy XML, where some terms that are inherited stand too."""
+        records = []
+        for name in names:
+            record = self.index.by_label(name, MESH)
+            if record is None:
+                notes.append(f"registry MeSH term {name!r} is not in the installed MeSH")
+            else:
+                records.append(record)
+        asserted = asserted_terms(list(dict.fromkeys(records)), self.index)
+        return [self._registry_link(record, record.label) for record in asserted]
 
     def _registry_link(self, concept: Concept, text: str) -> Link:
         agent = self.index.by_iri(self.index.agent_of(concept.iri)) or concept

@@ -99,18 +99,26 @@ def decode(record: RawRecord) -> Study:
     """
     if record.form is Form.API_V2:
         return decode_json(record)
+    if record.form is Form.XML:
+        from kg.sources.ctgov_xml import decode_xml  # with an XML parser, so only for XML
+
+        return decode_xml(record)
     from kg.sources.ctgov_page import decode_page  # with an HTML parser, so only for pages
 
     return decode_page(record)
 
 
 def head(record: RawRecord) -> tuple[str, str]:
-    """NCT id and date of the last posted update (ISO), ``""`` for what is not there; cheap for JSON, never raises.
+    """NCT id and date of the last posted update (ISO), ``""`` for what is not there; never raises.
 
-    For choosing between several records of one study before any of them is decoded.
+    Cheap for JSON and XML. For choosing between several records of one study before any of them is decoded.
     """
     if record.form is Form.API_V2:
         nct_id, updated = head_json(record.data)
+    elif record.form is Form.XML:
+        from kg.sources.ctgov_xml import head_xml
+
+        nct_id, updated = head_xml(record.data)
     else:
         try:
             study = decode(record)
@@ -143,6 +151,10 @@ def _content_records(stream: Stream, place: str, limits: Limits) -> Iterator[Raw
     content, reason = detect(stream.peek(PEEK)[:PEEK])
     if content is Content.JSON:
         yield from json_records(stream, place, limits)
+    elif content is Content.XML:
+        from kg.sources.ctgov_xml import xml_record
+
+        yield xml_record(stream, place, limits)
     elif content in (Content.HTML, Content.TEXT):
         form = Form.PAGE_HTML if content is Content.HTML else Form.PAGE_TEXT
         yield _page(stream, place, form, limits)

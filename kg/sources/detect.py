@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from enum import Enum, auto
 
-__all__ = ["UNKNOWN", "Content", "detect", "without_mark"]
+__all__ = ["UNKNOWN", "Content", "after_prolog", "detect", "without_mark"]
 
 _MARK = b"\xef\xbb\xbf"
 # Forms that people try; the reason in the report then says what to do instead of only "not known".
@@ -18,6 +19,8 @@ _OTHERS = (
     (b"\xfe\xff", "UTF-16 text (save it as UTF-8)"),
 )
 _TAR_PLACE = 257
+# With a document type it is refused, but as what it is.
+_STUDY_XML = re.compile(rb"<(?:!DOCTYPE\s+)?clinical_study(?=[\s/>\[])", re.IGNORECASE)
 
 
 class Content(Enum):
@@ -29,12 +32,35 @@ class Content(Enum):
     HTML = auto()
     TEXT = auto()
     """Anything else that may be text: whether it is a registry page, the page reader says."""
+    XML = auto()
+    """The registry's legacy XML, or what calls itself so."""
     OTHER = auto()
 
 
 def without_mark(head: bytes) -> bytes:
     """``head`` without byte order mark and white space at its start."""
     return head.removeprefix(_MARK).lstrip()
+
+
+def after_prolog(data: bytes) -> int:
+    """Where in a document the XML declaration, comments and instructions before the first element end.
+
+    A document type declaration is not passed over. One that does not end is passed over to the end of the data.
+
+    >>> after_prolog(b"<?xml version='1.0'?><!-- <a> --> <b/>")
+    34
+    """
+    at = len(data) - len(without_mark(data))
+    while True:
+        for opening, closing in ((b"<?", b"?>"), (b"<!--", b"-->")):
+            if data.startswith(opening, at):
+                end = data.find(closing, at + len(opening))
+                at = len(data) if end < 0 else end + len(closing)
+                break
+        else:
+            return at
+        while data[at : at + 1].isspace():
+            at += 1
 
 
 def detect(head: bytes) -> tuple[Content, str]:
@@ -49,15 +75,15 @@ def detect(head: bytes) -> tuple[Content, str]:
     >>> detect(b'{"protocolSection": {}}')
     (<Content.JSON: 2>, '')
     >>> detect(b"BZh9")
-    (<Content.OTHER: 5>, 'a bzip2 file (unpack it first, or use gzip)')
+    (<Content.OTHER: 6>, 'a bzip2 file (unpack it first, or use gzip)')
     """
     start = without_mark(head)
     if not start:
         return Content.EMPTY, "empty, or only white space where it begins (nothing to read)"
     if start[:1] in (b"{", b"["):
         return Content.JSON, ""
-    if b"<clinical_study" in start[:4096] and start.startswith(b"<"):
-        return Content.OTHER, "the registry's old XML, which is not read (download the record as JSON)"
+    if _STUDY_XML.match(start, after_prolog(start)):
+        return Content.XML, ""
     for magic, reason in _OTHERS:
         if start.startswith(magic):
             is_xhtml = magic == b"<?xml" and b"<html" in start[:1024].lower()
@@ -71,7 +97,7 @@ def detect(head: bytes) -> tuple[Content, str]:
     return (Content.JSON, "") if _mostly_objects(start) else (Content.TEXT, "")
 
 
-UNKNOWN = "no known form of a study record (expected API v2 JSON or a registry page)"
+UNKNOWN = "no known form of a study record (expected API v2 JSON, legacy XML or a registry page)"
 """Why a file is not read that is nothing in particular."""
 
 

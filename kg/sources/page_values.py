@@ -6,10 +6,10 @@ A value that is not understood is kept as it stands, so that the mapping can rep
 from __future__ import annotations
 
 import re
-from datetime import date
 from typing import NamedTuple
 
 from kg.sources import page_words as words
+from kg.sources.dates import WRITTEN_DATE, iso_date
 from kg.sources.page_words import code, squeezed
 from kg.study import DateStruct, DesignInfo, Eligibility, Enrollment, Masking, Outcome, ResponsibleParty, SecondaryId
 
@@ -27,22 +27,6 @@ __all__ = [
     "yes_no",
 ]
 
-# Not strptime, which asks the locale for the names of the months.
-_MONTHS = {
-    "January": 1,
-    "February": 2,
-    "March": 3,
-    "April": 4,
-    "May": 5,
-    "June": 6,
-    "July": 7,
-    "August": 8,
-    "September": 9,
-    "October": 10,
-    "November": 11,
-    "December": 12,
-}
-_DATE = re.compile(rf"({'|'.join(_MONTHS)}) (?:(\d{{1,2}}), )?(\d{{4}})\b")
 _PHASE = re.compile(r"early phase 1|phase ([1-4])|not applicable|n/a", re.IGNORECASE)
 _AGE = r"(\d+ (?:years?|months?|weeks?|days?|hours?|minutes?))"
 _AGES = re.compile(rf"(?:{_AGE} and older|{_AGE} to {_AGE}|up to {_AGE}|{_AGE})", re.IGNORECASE)
@@ -67,15 +51,10 @@ def date_struct(text: str, qualifier: str | None = None) -> DateStruct:
     >>> date_struct("October 30, 2019 Key Record Dates").date, date_struct("October 2022", "ESTIMATED").date
     ('2019-10-30', '2022-10')
     """
-    found = _DATE.match(squeezed(text))
+    found = WRITTEN_DATE.match(squeezed(text))
     if not found:
         return DateStruct(date=squeezed(text), type=qualifier)
-    month, day, year = _MONTHS[found[1]], found[2], int(found[3])
-    try:
-        whole = date(year, month, int(day or 1)).isoformat()
-    except ValueError:
-        return DateStruct(date=found[0], type=qualifier)
-    return DateStruct(date=whole if day else whole[:7], type=qualifier)
+    return DateStruct(date=iso_date(found[0]) or found[0], type=qualifier)
 
 
 def status(text: str) -> tuple[str, str | None]:

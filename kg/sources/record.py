@@ -17,6 +17,7 @@ class Form(StrEnum):
     """The forms that a record comes in; the value is what the graph says of its source."""
 
     API_V2 = "API v2 JSON"
+    XML = "legacy XML"
     PAGE_TEXT = "registry page, text"
     PAGE_HTML = "registry page, HTML"
 

@@ -191,6 +191,13 @@ def test_runs_of_a_page(linker: Linker) -> None:
     assert found.notes == ["registry MeSH term 'Zzyzx' is not in the installed MeSH"]
 
 
+def test_terms_without_ids_are_known_by_name_and_those_above_them_are_not_asserted(linker: Linker) -> None:
+    terms = ("Head and Neck Neoplasms", "Neoplasms", "melanoma", "Zzyzx")
+    found = linked(linker, study(condition_terms=tuple(MeshTerm(term=term) for term in terms)))
+    assert [iri for iri, _, _ in short(found.registry_conditions)] == ["D006258", "D008545"]
+    assert found.notes == ["registry MeSH term 'Zzyzx' is not in the installed MeSH"]
+
+
 def test_within_is_reflexive_and_reaches_the_top(linker: Linker) -> None:
     melanoma = "http://id.nlm.nih.gov/mesh/D008545"
     assert linker.within(melanoma)[0] == melanoma

@@ -183,9 +183,3 @@ def test_mangled_records_are_rejected_one_by_one(shared_data: Path) -> None:
         assert isinstance(result, Reject)
         assert result.place == f"{path}[{number}]"
         assert "$.protocolSection.identificationModule.nctId" in result.reason
-
-
-def test_old_xml_is_named_as_such(shared_data: Path) -> None:
-    found = list(read([shared_data / "records" / "xml" / "AllPublicXML-sample.zip"]))
-    assert len(found) == 1180
-    assert all(isinstance(result, Reject) and "old XML" in result.reason for result in found)
