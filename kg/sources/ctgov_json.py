@@ -16,6 +16,7 @@ from kg.config import Limits
 from kg.errors import InputError, RecordError
 from kg.sources.archive import Stream
 from kg.sources.detect import UNKNOWN, without_mark
+from kg.sources.markdown import unescape
 from kg.sources.record import Form, RawRecord, Reject, is_nct_id, one_line, rejected, spoilt, unread
 from kg.sources.unknown_fields import without_unknown
 from kg.study import Study
@@ -60,6 +61,8 @@ _NCT_ID = re.compile(rb'"nctId"\s*:\s*"(NCT[0-9]{8})"')
 _ANSWER = re.compile(rb'[^\[]*"studies"\s*:\s*\[')
 _GAP = re.compile(r"[\s,]*")
 _UNKNOWN_FIELD = "unknown field"
+_BACKSLASH = rb"\\"
+"""A backslash in a JSON string."""
 # How a record begins; in a string the quotes would have backslashes.
 _NEXT_RECORD = re.compile(r'\{\s*"protocolSection"\s*:')
 _PATIENCE = 100
@@ -79,6 +82,8 @@ def decode_json(record: RawRecord) -> Study:
         raise _record_error(record, _problem(error)) from error
     if not is_nct_id(study.nct_id):
         raise _record_error(record, _no_nct_id(study.nct_id))
+    if record.form is Form.API_V2 and _BACKSLASH in record.data:
+        unescape(study)
     return study
 
 
