@@ -13,7 +13,12 @@ from typing import NamedTuple
 
 from kg.sources.page_words import label_of, section_of, squeezed
 
-__all__ = ["Block", "Kind", "is_table_head", "text_blocks"]
+__all__ = ["ITEM_MARK", "MOST_BLOCKS", "Block", "Kind", "is_table_head", "text_blocks"]
+
+ITEM_MARK = "\ue000"
+"""Before the first line of an item in a cell, once for each list it is inside of; no page has it, it is taken out."""
+MOST_BLOCKS = 100_000
+"""So many lines no page has; the bound keeps the work on a made-up one small."""
 
 
 class Kind(Enum):
@@ -34,12 +39,16 @@ class Block(NamedTuple):
         cells: of a row, its cells, each of one or more lines; of anything else, its text alone.
         level: of an item, how many lists it is inside of, from 0.
         attached: it follows the block before it without a gap: the next line of the same paragraph or item.
+        open: of a row made from one line of text, whether its last cell may go on below, since no mark ends it.
+        marked: of a row in HTML with lists in it, its cells with each item's line after :data:`ITEM_MARK`.
     """
 
     kind: Kind
     cells: tuple[str, ...]
     level: int = 0
     attached: bool = False
+    open: bool = False
+    marked: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -77,7 +86,7 @@ def text_blocks(text: str) -> Iterator[Block]:
     Yields:
         Blocks in the order of the page.
     """
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace(ITEM_MARK, "")
     if "|" not in lines:  # what a browser copies has tabs between cells
         lines = _TAB.sub(" | ", lines)
     table: _Table | None = None
@@ -114,7 +123,7 @@ def _block(line: str, raw: str, *, attached: bool) -> Block | None:
         cells = line.strip().removeprefix("|").split("|")
         if line.endswith("|"):
             cells.pop()
-        return Block(Kind.ROW, tuple(cell.strip() for cell in cells))
+        return Block(Kind.ROW, tuple(cell.strip() for cell in cells), open=not line.endswith("|"))
     if heading := _MARKDOWN_HEADING.fullmatch(line):
         return Block(Kind.HEADING, (heading[1].strip("* "),))
     if item := _ITEM.fullmatch(raw.rstrip()):

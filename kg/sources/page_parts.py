@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from itertools import islice
 from typing import NamedTuple
 
 from kg.sources.page_blocks import Block, Kind, is_table_head
 from kg.sources.page_words import PROSE, Label, Section, is_boilerplate, label_of, section_of, squeezed
 
-__all__ = ["KINDS_OF_OUTCOME", "MOST_BLOCKS", "Fact", "PageParts"]
+__all__ = ["KINDS_OF_OUTCOME", "Fact", "PageParts"]
 
 _NCT_ID = re.compile(r"\bNCT[0-9]{8}\b")
-MOST_BLOCKS = 100_000
-"""So many lines no page has; the bound keeps the work on a made-up one small."""
+_ELIGIBILITY = frozenset(
+    {
+        "accepts healthy volunteers",
+        "gender based eligibility",
+        "gender eligibility description",
+        "sampling method",
+        "sexes eligible for study",
+    }
+)
 KINDS_OF_OUTCOME = {
     Section.PRIMARY: "primary",
     Section.SECONDARY: "secondary",
@@ -49,7 +55,6 @@ class PageParts:
         arms: the rows of the table of arms.
         used: numbers of the parts that are labels or their values.
         tables: numbers of the parts that are rows of the tables of conditions and arms.
-        too_long: there are more than ``MOST_BLOCKS`` blocks; the rest was left out.
     """
 
     def __init__(self, blocks: Iterable[Block]) -> None:
@@ -62,13 +67,11 @@ class PageParts:
         self.used: set[int] = set()
         self.tables: set[int] = set()
         self._waiting: tuple[Label, list[str]] | None = None  # a label whose value is on the lines below
-        kept = list(islice(blocks, MOST_BLOCKS + 1))
-        self.too_long = len(kept) > MOST_BLOCKS
-        self._find_sections(kept)
+        self._find_sections(blocks)
         self._find_tables()
         self._find_facts()
 
-    def _find_sections(self, blocks: list[Block]) -> None:
+    def _find_sections(self, blocks: Iterable[Block]) -> None:
         """Give each block the section that the headings before it open."""
         section = Section.ANY
         for block in blocks:
@@ -91,7 +94,7 @@ class PageParts:
     @staticmethod
     def _section_of_row(section: Section, block: Block) -> Section:
         label = label_of(block.text)
-        if label and label.name in ("accepts healthy volunteers", "sexes eligible for study"):
+        if label and label.name in _ELIGIBILITY:
             return Section.CRITERIA  # what follows the table of eligibility, also where no heading says so
         ended = label or is_table_head(block.cells) or section in PROSE or section in KINDS_OF_OUTCOME
         return Section.ANY if ended else section
@@ -116,7 +119,7 @@ class PageParts:
         """Labels with their values: beside them, after a colon, or on the lines below."""
         for number, (section, block) in enumerate(self.parts):
             filled = [cell for cell in block.cells if cell]
-            label = label_of(block.text)
+            label = label_of(block.text, row=block.kind is Kind.ROW and len(filled) > 1)
             if block.kind is Kind.ROW and label and len(filled) > 1:
                 self._waiting = None
                 self._keep(number, label, [line for cell in filled[1:] for line in cell.split("\n")], row=True)
