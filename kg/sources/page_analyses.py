@@ -19,7 +19,8 @@ _INTERVAL = re.compile(
     re.IGNORECASE,
 )
 _DISPERSION = re.compile(r"type:\s*(.*?)\s*value:\s*(.*)", re.IGNORECASE)
-_TESTS = {
+_CODES = {
+    "Standard Error of the Mean": "STANDARD_ERROR_OF_MEAN",
     "Non-Inferiority or Equivalence (legacy)": "NON_INFERIORITY_OR_EQUIVALENCE_LEGACY",
     "Superiority or Other (legacy)": "SUPERIORITY_OR_OTHER_LEGACY",
 }
@@ -79,7 +80,7 @@ class AnalysisReader:
         if label in ("comparison group selection", "comparison groups"):
             analysis.group_ids = self._group_ids(line, groups)
         elif label == "type of statistical test":
-            analysis.non_inferiority_type = _TESTS.get(line, code(line))
+            analysis.non_inferiority_type = _CODES.get(line, code(line))
         elif label == "p-value":
             analysis.p_value = line
         elif label == "method":
@@ -91,7 +92,8 @@ class AnalysisReader:
         elif label == "confidence interval":
             self._interval(analysis, line)
         elif label == "parameter dispersion" and (found := _DISPERSION.fullmatch(line)):
-            analysis.dispersion_type, analysis.dispersion_value = code(found[1]), found[2]
+            analysis.dispersion_type = _CODES.get(found[1], code(found[1]))
+            analysis.dispersion_value = found[2]
         elif label == "estimation comments":
             analysis.estimate_comment = value
         elif label == "other statistical analysis":

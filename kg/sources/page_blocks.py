@@ -62,7 +62,6 @@ _LINK = re.compile(r"\[([^\[\]]*)\]\((?:https?:|/|#)[^()]*\)")
 _RULE = frozenset("-|: ")
 _ITEM = re.compile(r"(\s*)(?:[-*•·]|\d{1,2}[.)])\s+(.*)")
 _MARKDOWN_HEADING = re.compile(r"#{1,6}\s+(.*)")
-_TAB = re.compile(r"(?<=\S) *\t+ *(?=\S)")
 
 
 def is_table_head(cells: tuple[str, ...]) -> str:
@@ -88,7 +87,7 @@ def text_blocks(text: str) -> Iterator[Block]:
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").replace(ITEM_MARK, "")
     if "|" not in lines:  # what a browser copies has tabs between cells
-        lines = _TAB.sub(" | ", lines)
+        lines = "\n".join(line.strip("\t").rstrip().replace("\t", " | ") for line in lines.split("\n"))
     table: _Table | None = None
     gap = True
     for raw in lines.split("\n"):

@@ -80,10 +80,13 @@ class _Reader:
         self._kind = ""
         self._system: str | None = None
         self._marked: dict[tuple[str, str], list[AdverseEvent]] = {}  # by vocabulary or note, and its number
+        self._unmarked: list[AdverseEvent] = []  # of this table, those that no sign says how they were assessed
+        self._vocabularies: dict[str, str] = {}
 
     def read(self, rows: list[Row]) -> AdverseEvents:
         for row in rows:
             self._row(row)
+        self._close_table()
         self._found.event_groups = cast("list[EventGroup]", self._table.groups)
         return self._found
 
@@ -94,7 +97,8 @@ class _Reader:
         key = key_of(filled[0])
         free = free_label(row)
         if key in _TABLES and len(filled) == 1:
-            self._kind, self._system, self._marked = _TABLES[key], None, {}
+            self._close_table()
+            self._kind, self._system = _TABLES[key], None
         elif free and free[0] in _FIELDS:
             setattr(self._found, _FIELDS[free[0]], None if free[1] == "[Not Specified]" else free[1])
         elif free and free[0] == "frequency threshold for reporting other adverse events":
@@ -113,6 +117,14 @@ class _Reader:
         else:
             self._notes.append(f"Adverse events: a row whose numbers cannot be told apart: {' | '.join(row)[:200]}")
 
+    def _close_table(self) -> None:
+        """Part terms from the numbers of their vocabularies where no sign stands between: when all terms have one."""
+        parted = [((event.term or "").rpartition(" "), event) for event in self._unmarked]
+        if all(before and number in self._vocabularies for (before, _, number), _ in parted):
+            for (before, _, number), event in parted:
+                event.term, event.source_vocabulary = before, self._vocabularies[number]
+        self._marked, self._unmarked, self._vocabularies = {}, [], {}
+
     def _are_titles(self, filled: list[str]) -> bool:
         titles = {squeezed(group.title or "") for group in self._table.groups}
         return all(squeezed(cell) in titles for cell in filled)
@@ -122,6 +134,7 @@ class _Reader:
         line = squeezed(text)
         vocabulary, footnote = _VOCABULARY.fullmatch(line), _FOOTNOTE.fullmatch(line)
         if vocabulary:
+            self._vocabularies[vocabulary[1]] = vocabulary[2]
             for event in self._marked.get(("vocabulary", vocabulary[1]), ()):
                 event.source_vocabulary = vocabulary[2]
         elif footnote:
@@ -158,6 +171,8 @@ class _Reader:
                 for group, (affected, at_risk), events in zip(groups, numbers.affected, numbers.events, strict=True)
             ],
         )
+        if not marked:
+            self._unmarked.append(event)
         for sort in ("vocabulary", "note"):
             if marked and marked[sort]:
                 self._marked.setdefault((sort, marked[sort]), []).append(event)

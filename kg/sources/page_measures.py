@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from kg.sources.page_analyses import AnalysisReader
-from kg.sources.page_rows import Row, free_label, key_of
+from kg.sources.page_rows import Row, free_label, is_value, key_of
 from kg.sources.page_tables import GroupTable, denominator, measurement, split
 from kg.sources.page_words import code, squeezed
 from kg.study import Baseline, BaselineMeasure, Category, MeasureClass, Measurement, OutcomeResult
@@ -27,6 +27,15 @@ _MARK = re.compile(r"\s*\[\d{1,3}\]")
 _NOTED = re.compile(r"(measure description|measure analysis population description|analysis population description)\s*:",
                     re.IGNORECASE)  # fmt: skip
 _UNITS = re.compile(r"overall number of (.*?)\s*(?:analyzed)?(?:\s*type of units analyzed\s*:\s*(.*))?", re.IGNORECASE)
+_DISPERSION = {
+    "80% Confidence Interval": "CONFIDENCE_80",
+    "90% Confidence Interval": "CONFIDENCE_90",
+    "95% Confidence Interval": "CONFIDENCE_95",
+    "97.5% Confidence Interval": "CONFIDENCE_975",
+    "99% Confidence Interval": "CONFIDENCE_99",
+    "Other Confidence Interval Level": "CONFIDENCE_OTHER",
+    "Geometric Coefficient of Variation": "GEOMETRIC_COEFFICIENT",
+}
 _COUNTS = frozenset({"COUNT_OF_PARTICIPANTS", "COUNT_OF_UNITS"})
 _NOT_A_TITLE = frozenset({"outcome measure data", "[not specified]"})
 _LONGEST_HEADING = 3000
@@ -123,7 +132,10 @@ def _heading(measure: BaselineMeasure | OutcomeResult, text: str) -> str | None:
     if not found:
         return unit["before"] if unit else None
     measure.param_type = code(found["parameter"])
-    measure.dispersion_type = found["spread"]
+    spread = found["spread"]
+    # The registry has codes for the one and words for the other.
+    as_code = isinstance(measure, BaselineMeasure) and spread
+    measure.dispersion_type = _DISPERSION.get(spread, code(spread)) if as_code else spread
     return f"{above}\n{found['before']}".strip()
 
 
@@ -160,14 +172,16 @@ def baseline(rows: list[Row], notes: list[str]) -> Baseline:
         if _UNIT.search(first):
             measure = BaselineMeasure()
             title = _heading(measure, "\n".join([*loose, first]))
-            measure.title = squeezed(title) if title else None
+            *before, title = (title or "").split("\n")
+            measure.title = squeezed(title) or None
+            notes.extend(f"Baseline characteristics: {line[:300]}" for line in before if line)
             loose = []
             found.measures.append(measure)
             values = _Values(measure, table.ids, notes)
             rest = tuple(row[row.index(first) + 1 :])
             if any(rest):
                 values.read(rest if rest[0] else ("", *rest[1:]))
-        elif len(row) == 1 and not _NOTE.fullmatch(row[0]):
+        elif len(row) == 1 and not _NOTE.fullmatch(row[0]) and not (len(table.groups) == 1 and is_value(row[0])):
             loose.append(row[0])
         elif values:
             for line in loose:

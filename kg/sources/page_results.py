@@ -43,7 +43,7 @@ _PARTS = {
     "certain agreements": "more",
     "results point of contact": "more",
 }
-_OUTCOME = re.compile(r"\d{1,4}\. (primary|secondary|other pre-specified|post-hoc) outcome")
+_OUTCOME = re.compile(r"(?:\d{1,4}\. )?(primary|secondary|other pre-specified|post-hoc) outcome")
 _PERIOD = re.compile(r"Period Title:\s*(.+)", re.IGNORECASE)
 _MILESTONES = {"started": "STARTED", "completed": "COMPLETED", "not completed": "NOT COMPLETED"}
 _COUNTED = re.compile(r"([0-9][0-9,]*)(?:\s*\[(\d{1,3})\])?")

@@ -55,22 +55,30 @@ FREE = frozenset(
     }
 )
 """Labels with one value, which may be free text over several lines."""
+_ONE_LINE = frozenset(
+    {
+        "anticipated posting date",
+        "baseline analysis population description",
+        "comparison group selection",
+        "comparison groups",
+        "estimated value",
+        "estimation parameter",
+        "frequency threshold for reporting other adverse events",
+        "p-value",
+        "type of statistical test",
+        "type of units analyzed",
+    }
+)
+"""Those of them whose value is one line where a converter has kept no end of cells: below it is something else."""
 _WIDE = frozenset({"arm/group title", "arm/group description"})
 """Labels with a text for each group."""
-_COUNTED = (
-    "overall number of ",
-    "number analyzed",
-    "started",
-    "completed",
-    "not completed",
-    "total",
-)
+_COUNTED = frozenset({"completed", "not completed", "number analyzed", "started", "total"})
 _HEADINGS = re.compile(
     r"participant flow|baseline characteristics|outcome measures|adverse events|more information|certain agreements"
     r"|results point of contact|reason not completed|all-cause mortality|serious adverse events"
     r"|other \(not including serious\) adverse events|outcome measure data|statistical analysis( \d+| overview)?"
     r"|statistical test of hypothesis|method of estimation|period title: .*"
-    r"|\d{1,4}\. (primary|secondary|other pre-specified|post-hoc) outcome",
+    r"|(\d{1,4}\. )?(primary|secondary|other pre-specified|post-hoc) outcome",
     re.IGNORECASE,
 )
 _TOGGLE = re.compile(r"^(?:(?:hide|show|show/hide|go to) )+|\s*\[\s*(?:hide|show)\s*\]$", re.IGNORECASE)
@@ -83,10 +91,8 @@ _SAME = {
     "parameter": "estimation parameter",
     "population description": "analysis population description",
 }
-_VALUE = re.compile(
-    r"<?>?[=≤≥~]?\s*-?(?:[0-9][0-9.,]*|na|nan|--)\b[^a-z]*(?:to [^a-z]*)?(?:participants)?", re.IGNORECASE
-)
-
+_VALUE_WORDS = re.compile(r"\b(?:na|nan|to|participants?)\b|--", re.IGNORECASE)
+_LETTER = re.compile(r"[^\W\d_]")
 
 def key_of(text: str) -> str:
     """A label or heading as it is looked up."""
@@ -110,7 +116,10 @@ def free_label(row: Row) -> tuple[str, str] | None:
 
 def is_value(text: str) -> bool:
     """Whether a cell reads like a number that was counted or measured, with what stands behind one."""
-    return len(text) <= 60 and _VALUE.fullmatch(text) is not None
+    if not text or len(text) > 60:
+        return False
+    rest = _VALUE_WORDS.sub("", text)
+    return not _LETTER.search(rest) and (rest != text or any(character.isdigit() for character in rest))
 
 
 def _is_heading(key: str) -> bool:
@@ -118,7 +127,7 @@ def _is_heading(key: str) -> bool:
 
 
 def _is_known(key: str) -> bool:
-    return key in FREE or key in _WIDE or key.startswith(_COUNTED) or _is_heading(key)
+    return key in FREE or key in _WIDE or key in _COUNTED or key.startswith("overall number of ") or _is_heading(key)
 
 
 def result_rows(blocks: Iterable[Block]) -> list[Row]:
@@ -146,7 +155,11 @@ class _Joiner:
         while len(cells) > 1 and not cells[0] and _is_known(key_of(cells[1])):
             cells.pop(0)
         key = key_of(cells[0].split("\n")[0])
-        if self._row and not (_is_known(key) or (len(cells) > 1 and key_of(cells[1]) in FREE)):
+        if self._row and len(self._row) > 1 and key_of(self._row[0][0]) in _ONE_LINE:
+            yield from self.rest()
+        # Among titles on lines of their own, "Total" is a group and no row of sums.
+        titled = self.by_line and self._row and self._wanted != 1 and key == "total"
+        if self._row and not ((_is_known(key) and not titled) or (len(cells) > 1 and key_of(cells[1]) in FREE)):
             self._go_on(block, cells)
             if self._fresh and len(self._row) > self._wanted:
                 yield from self.rest()
@@ -208,24 +221,29 @@ class _Joiner:
 
 
 def _numbers_joined(rows: Iterable[Row]) -> Iterator[Row]:
-    """Rows of numbers from lines: a label, and below it as many values as there are groups."""
+    """Rows of numbers from lines: a label, and below it as many values as there are groups, or a pair for each."""
     groups = 0
     label: str | None = None
     values: list[str] = []
     for row in [*rows, ()]:
-        if row and len(row) == 1 and groups and label is not None and is_value(row[0]):
+        if len(row) == 1 and groups and label is not None and is_value(row[0]):
             values.append(row[0])
-            if len(values) == groups:
-                yield (label, *values)
-                label, values = "", []
             continue
-        if label:
-            yield (label,)
-        if values:
-            yield tuple(["", *values])  # fewer than there are groups: of which, cannot be told
-        label, values = (row[0], []) if len(row) == 1 else (None, [])
+        yield from _numbers(label, values, groups)
+        label, values = (row[0], []) if len(row) == 1 else ("", [])
         if len(row) > 1:
             if key_of(row[0]) == "arm/group title":
                 groups = len(row) - 1
             yield row
-            label = ""
+
+
+def _numbers(label: str | None, values: list[str], groups: int) -> Iterator[Row]:
+    """The rows that a label and the values below it make; what is no whole number of rows is left as one."""
+    if not values:
+        if label:
+            yield (label,)
+    elif len(values) % groups or any("/" in value for value in values):
+        yield (label or "", *values)
+    else:
+        for start in range(0, len(values), groups):
+            yield (label or "" if start == 0 else "", *values[start : start + groups])

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from kg.sources.page_rows import Row, key_of
+from kg.sources.page_rows import Row, is_value, key_of
 from kg.sources.page_words import squeezed
 from kg.study import Count, Denominator, Group, Measurement
 
@@ -79,6 +79,8 @@ def split(row: Row, groups: int) -> Split | None:
     cells = [squeezed(cell) if number else cell for number, cell in enumerate(row)]
     cells = [cell for cell in cells if not _SHARE.fullmatch(cell)]
     filled = [cell for cell in cells if cell]
+    if groups and len(filled) == len(cells) == groups and all(map(is_value, cells)):
+        return Split([], cells)  # a converter has left out the empty cell before them
     if len(filled) <= 1 and len(row) != groups + 1:
         return Split(filled, [])
     if not any(cells[-groups:] if groups else ()):

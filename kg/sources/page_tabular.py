@@ -54,7 +54,8 @@ from kg.study import (
 __all__ = ["TabularView"]
 
 _PROSE = frozenset({"brief summary", "detailed description", "eligibility criteria", "study population"})
-_NOTHING = frozenset({"not provided", "same as current", "no changes posted", "none", "not applicable", ""})
+_ARMS = frozenset({"study arms", "study groups/cohorts"})
+_NOTHING = frozenset({"not provided", "same as current", "no changes posted", ""})
 # A link, and people to call: neither is kept.
 _NOT_KEPT = frozenset({"change history", "contacts"})
 _LABEL_WITH_MARK = re.compile(r"(.{1,120}?\bICMJE\b(?:\s*\((?:submitted|posted):[^()]*\))?)\s*:?\s*(.*)", re.DOTALL)
@@ -117,11 +118,11 @@ class TabularView:
 
     def _stands_alone(self, label: TabularLabel, block: Block, marks: bool, entry: _Entry | None) -> bool:
         """Whether a line that reads like a label is one, and no line of the free text that it is in."""
-        if has_mark(block.text) or not entry or entry.label.name not in _PROSE:
+        if has_mark(block.text) or not entry:
             return True
-        if marks and label.name in MARKED:
+        if (marks and label.name in MARKED) or (label.name == "intervention" and entry.label.name in _ARMS):
             return False
-        return label.name not in self._current
+        return entry.label.name not in _PROSE or label.name not in self._current
 
     def _lines(self, label: str) -> list[Line]:
         """The lines of a value; none where it says that nothing was provided."""
