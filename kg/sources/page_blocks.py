@@ -37,7 +37,7 @@ class Block(NamedTuple):
     Attributes:
         kind: what it is.
         cells: of a row, its cells, each of one or more lines; of anything else, its text alone.
-        level: of an item, how many lists it is inside of, from 0.
+        level: of an item, how many lists it is inside of, from 0; also of one that a row of text begins with.
         attached: it follows the block before it without a gap: the next line of the same paragraph or item.
         open: of a row made from one line of text, whether its last cell may go on below, since no mark ends it.
         marked: of a row in HTML with lists in it, its cells with each item's line after :data:`ITEM_MARK`.
@@ -59,6 +59,8 @@ class Block(NamedTuple):
 # Each of these stops at the next bracket, so that no line takes longer than its length.
 _IMAGE = re.compile(r"!\[[^\[\]]*\]\([^()]*\)")
 _LINK = re.compile(r"\[([^\[\]]*)\]\((?:https?:|/|#)[^()]*\)")
+# The arm types that are no types of interventions too: such a line begins a row, whatever cell is open.
+_ARM_TYPE = re.compile(r"(?:Experimental|Active Comparator|Placebo Comparator|Sham Comparator|No Intervention): ")
 _RULE = frozenset("-|: ")
 _ITEM = re.compile(r"(\s*)(?:[-*•·]|\d{1,2}[.)])\s+(.*)")
 _MARKDOWN_HEADING = re.compile(r"#{1,6}\s+(.*)")
@@ -122,7 +124,8 @@ def _block(line: str, raw: str, *, attached: bool) -> Block | None:
         cells = line.strip().removeprefix("|").split("|")
         if line.endswith("|"):
             cells.pop()
-        return Block(Kind.ROW, tuple(cell.strip() for cell in cells), open=not line.endswith("|"))
+        indent = len(raw) - len(raw.lstrip()) if _ITEM.match(raw) else 0
+        return Block(Kind.ROW, tuple(cell.strip() for cell in cells), indent // 2, open=not line.endswith("|"))
     if heading := _MARKDOWN_HEADING.fullmatch(line):
         return Block(Kind.HEADING, (heading[1].strip("* "),))
     if item := _ITEM.fullmatch(raw.rstrip()):
@@ -155,7 +158,8 @@ class _Table:
     def rows(self, line: str) -> Iterator[Block]:
         """The rows that are complete with ``line``."""
         parts = line.split("|")
-        if not self._closed and len(parts) > 1 and len(self._cells) == self._width - 1:
+        in_last = not self._closed and len(self._cells) == self._width - 1
+        if in_last and (len(parts) > 1 or _ARM_TYPE.match(line)):
             yield from self.rest()
         for number, part in enumerate(parts):
             if number:

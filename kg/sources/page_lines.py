@@ -53,7 +53,7 @@ def lines_of(block: Block, first: int = 0) -> Iterator[Line]:
             bare = line.lstrip(ITEM_MARK)
             depth = len(line) - len(bare)
             item = None if depth else _ITEM.fullmatch(bare)
-            level = depth - 1 if depth else 0 if item else None
+            level = depth - 1 if depth else block.level if item else None
             yield Line(squeezed(item[1] if item else bare), level)
 
 

@@ -12,6 +12,18 @@ from kg.sources.page_words import PROSE, Label, Section, is_boilerplate, label_o
 __all__ = ["KINDS_OF_OUTCOME", "Fact", "PageParts"]
 
 _NCT_ID = re.compile(r"\bNCT[0-9]{8}\b")
+# Labels whose value may go on below where no mark ends its cell.
+_MANY_LINES = frozenset(
+    {
+        "access criteria",
+        "collaborator",
+        "intervention model description",
+        "masking description",
+        "other study id numbers",
+        "plan description",
+        "supporting materials",
+    }
+)
 _ELIGIBILITY = frozenset(
     {
         "accepts healthy volunteers",
@@ -121,8 +133,9 @@ class PageParts:
             filled = [cell for cell in block.cells if cell]
             label = label_of(block.text, row=block.kind is Kind.ROW and len(filled) > 1)
             if block.kind is Kind.ROW and label and len(filled) > 1:
-                self._waiting = None
-                self._keep(number, label, [line for cell in filled[1:] for line in cell.split("\n")], row=True)
+                lines = [line for cell in filled[1:] for line in cell.split("\n")]
+                self._waiting = (label, lines) if block.open and label.name in _MANY_LINES else None
+                self._keep(number, label, lines, row=True)
             elif len(filled) == 1 and (block.kind is Kind.ROW or (block.kind is Kind.LINE and section not in PROSE)):
                 for line in filled[0].split("\n"):
                     self._read_line(number, block, line)

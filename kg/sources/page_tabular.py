@@ -165,7 +165,7 @@ class TabularView:
                 patient_registry=type_.patient_registry,
                 expanded_access_types=type_.expanded_access,
                 target_duration=self._text("target follow-up duration"),
-                phases=phases(self._text("study phase") or ""),
+                phases=phases(" ".join(line.text for line in self._lines("study phase"))),
                 design_info=design_info(facts) if facts else None,
                 bio_spec=bio_spec(self._lines("biospecimen")),
                 enrollment_info=enrollment(size, self._qualifier("enrollment")) if size else None,

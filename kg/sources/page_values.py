@@ -71,7 +71,7 @@ _STANDARD_AGE = re.compile(r"\b(older adult|adult|child)\b", re.IGNORECASE)
 _TIME_FRAME = re.compile(r"\[\s*Time Frame:\s*", re.IGNORECASE)
 _SAFETY_ISSUE = re.compile(r"^\[\s*Designated as safety issue:[^\]]*\]\s*", re.IGNORECASE)
 _TYPED_ID = re.compile(
-    r"(?P<id>.+?)\s*\(\s*(?P<type>[^():]+?(?:\([^()]*\)[^():]*?)?)\s*(?::\s*(?P<domain>[^()]*?)\s*)?\)"
+    r"(?P<id>.+?)\s*\(\s*(?P<type>[^():]+?(?:\([^()]*\)[^():]*?)?)\s*(?::\s*(?P<domain>[^()]*(?:\([^()]*\)[^()]*){0,2}))?\)"
 )
 _LONGEST_ID = 300
 # Of the person who answers for a record, the page gives name, title and place in one line; a company has none of these.
@@ -281,7 +281,7 @@ def secondary_id(text: str) -> SecondaryId:
     if not found or found["type"].casefold() not in words.SECONDARY_ID_TYPE:
         return SecondaryId(id=squeezed(text))
     return SecondaryId(
-        id=found["id"], type=words.SECONDARY_ID_TYPE[found["type"].casefold()], domain=found["domain"] or None
+        id=found["id"], type=words.SECONDARY_ID_TYPE[found["type"].casefold()], domain=squeezed(found["domain"] or "") or None
     )
 
 

@@ -39,8 +39,14 @@ def differences(first: Study, second: Study) -> tuple[Counter[str], Counter[str]
 
 
 def _by_row(study: Study) -> object:
-    """The record with the values of a measure by row: a page does not tell a class from a category by itself."""
+    """The record as pages can tell it: values of a measure by row, since a page does not tell a class from a category
+    by itself, and in an order of their own the lists that a page has by kind.
+    """
     record = msgspec.to_builtins(study)
+    protocol = record.get("protocolSection", {})
+    for one in protocol.get("armsInterventionsModule", {}).get("interventions", []):
+        one.get("armGroupLabels", []).sort()
+    protocol.get("referencesModule", {}).get("references", []).sort(key=lambda one: str(one.get("citation")))
     results = record.get("resultsSection", {})
     for module, field in (("baselineCharacteristicsModule", "measures"), ("outcomeMeasuresModule", "outcomeMeasures")):
         for measure in results.get(module, {}).get(field, []):
