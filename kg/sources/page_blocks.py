@@ -130,7 +130,8 @@ def _block(line: str, raw: str, *, attached: bool) -> Block | None:
         return Block(Kind.HEADING, (heading[1].strip("* "),))
     if item := _ITEM.fullmatch(raw.rstrip()):
         return Block(Kind.ITEM, (squeezed(item[2]),), level=len(item[1].expandtabs(4)) // 2)
-    return Block(Kind.LINE, (line.strip("* "),), attached=attached)
+    emphasized = line.startswith("*") or line.endswith("**")
+    return Block(Kind.LINE, (line.strip("* ") if emphasized else line,), attached=attached)
 
 
 class _Table:

@@ -85,7 +85,9 @@ class StudyResults:
             name = _PARTS.get(key) if len(row) == 1 or key == "limitations and caveats" else None
             if key in ("recruitment details", "pre-assignment details") or key.startswith("period title:"):
                 name = name or "flow"
-            elif key in ("all-cause mortality", "serious adverse events", "adverse event reporting description"):
+            elif key == "adverse event reporting description" or (
+                len(row) == 1 and key in ("all-cause mortality", "serious adverse events")
+            ):
                 name = name or "events"
             elif key.startswith("overall number of baseline "):
                 name = name or "baseline"

@@ -92,6 +92,7 @@ _SAME = {
     "population description": "analysis population description",
 }
 _VALUE_WORDS = re.compile(r"\b(?:na|nan|to|participants?)\b|--", re.IGNORECASE)
+_VALUE_START = re.compile(r"[<>≤≥=~]*\s*[-+]?[0-9.]|na\b|nan\b|--", re.IGNORECASE)
 _LETTER = re.compile(r"[^\W\d_]")
 
 def key_of(text: str) -> str:
@@ -116,7 +117,7 @@ def free_label(row: Row) -> tuple[str, str] | None:
 
 def is_value(text: str) -> bool:
     """Whether a cell reads like a number that was counted or measured, with what stands behind one."""
-    if not text or len(text) > 60:
+    if len(text) > 60 or not _VALUE_START.match(text):
         return False
     rest = _VALUE_WORDS.sub("", text)
     return not _LETTER.search(rest) and (rest != text or any(character.isdigit() for character in rest))
@@ -159,7 +160,8 @@ class _Joiner:
             yield from self.rest()
         # Among titles on lines of their own, "Total" is a group and no row of sums.
         titled = self.by_line and self._row and self._wanted != 1 and key == "total"
-        if self._row and not ((_is_known(key) and not titled) or (len(cells) > 1 and key_of(cells[1]) in FREE)):
+        unfilled = self.by_line and len(self._row) == 1 and self._wanted == 1  # whatever comes, is the value
+        if unfilled or (self._row and not ((_is_known(key) and not titled) or (len(cells) > 1 and key_of(cells[1]) in FREE))):
             self._go_on(block, cells)
             if self._fresh and len(self._row) > self._wanted:
                 yield from self.rest()

@@ -79,7 +79,7 @@ def split(row: Row, groups: int) -> Split | None:
     cells = [squeezed(cell) if number else cell for number, cell in enumerate(row)]
     cells = [cell for cell in cells if not _SHARE.fullmatch(cell)]
     filled = [cell for cell in cells if cell]
-    if groups and len(filled) == len(cells) == groups and all(map(is_value, cells)):
+    if groups and filled and len(cells) == groups and all(map(is_value, filled)):
         return Split([], cells)  # a converter has left out the empty cell before them
     if len(filled) <= 1 and len(row) != groups + 1:
         return Split(filled, [])
