@@ -64,6 +64,9 @@ class AnalysisReader:
         if not free:
             return False
         label, value = free
+        if value == "[Not Specified]":
+            self._last = label if label != "comments" else self._last
+            return True
         if label == "comments":
             field = _COMMENT_ON.get(self._last)
             if field:

@@ -32,6 +32,8 @@ _OWN_BLOCK = frozenset(("li", "ol", "table", "tr", "ul"))
 _AS_BLOCK = re.compile(r"display\s*:\s*block")
 _SPACE = re.compile(r"\s+")
 _BREAK = "\n"
+_NEXT_DOCUMENT = re.compile(rb"</html\s{0,100}>\s{0,1000}(?=<!doctype\b|<html\b)", re.IGNORECASE)
+_MOST_DOCUMENTS = 20
 _DEEPEST = 6
 """So deep lists are told apart within a cell."""
 
@@ -40,11 +42,17 @@ def html_blocks(data: bytes) -> Iterator[Block]:
     """The blocks of a page.
 
     Args:
-        data: the page, UTF-8.
+        data: the page, UTF-8; or several, one after the other.
 
     Yields:
         Blocks in the order of the page; the first is its title, where it has one.
     """
+    # The parser takes what stands behind the end of a document for nothing.
+    for document in _NEXT_DOCUMENT.split(data, maxsplit=_MOST_DOCUMENTS):
+        yield from _document_blocks(document)
+
+
+def _document_blocks(data: bytes) -> Iterator[Block]:
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)
     try:
         root = cast("etree._Element | None", etree.fromstring(data, parser))

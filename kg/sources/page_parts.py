@@ -78,6 +78,7 @@ class PageParts:
         self.arms: list[tuple[str, ...]] = []
         self.used: set[int] = set()
         self.tables: set[int] = set()
+        self._rows: set[str] = set()  # the facts that are from rows
         self._waiting: tuple[Label, list[str]] | None = None  # a label whose value is on the lines below
         self._find_sections(blocks)
         self._find_tables()
@@ -162,9 +163,11 @@ class PageParts:
             self._keep(number, label, lines)
 
     def _keep(self, number: int, label: Label, lines: list[str], *, row: bool = False) -> None:
-        """Keep a fact; the first stands, but a row of a table says more than a line of text."""
+        """Keep a fact; the first stands, but a row of a table says more than a line of text before it."""
         self.used.add(number)
         if label.name == "clinicaltrials.gov identifier":
             self.nct_ids.update(_NCT_ID.findall(lines[0]))
-        if row or label.name not in self.facts:
+        if label.name not in self.facts or (row and label.name not in self._rows):
             self.facts[label.name] = Fact(label.qualifier, lines)
+        if row:
+            self._rows.add(label.name)

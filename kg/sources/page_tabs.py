@@ -38,6 +38,7 @@ def tabs(blocks: Iterable[Block]) -> Tabs:
     """Part the blocks of a page by the tab they belong to."""
     found = Tabs([], [], [])
     current = found.details
+    in_head = False
     in_more = False  # after the results' "More Information", where rows as in the details follow
     for block in blocks:
         if block.kind is Kind.TITLE:
@@ -60,12 +61,19 @@ def tabs(blocks: Iterable[Block]) -> Tabs:
             current = found.details
         elif current is found.results and key == "more information":
             in_more = True
-        (found.results if _is_head(key, block) else current).append(block)
+        if current is found.details:
+            # The first rows of the results, and lines that go on in their cells.
+            in_head = _is_head(key, block) or (in_head and not label_of(block.text.partition(":")[0]))
+            (found.results if in_head else current).append(block)
+            in_head = in_head and (block.open or len(block.cells) == 1) and not block.marked
+        else:
+            current.append(block)
+            in_head = False
     return found
 
 
 def _is_head(key: str, block: Block) -> bool:
     """Whether a row is one of those that begin the results: the study again, in a few words."""
-    if block.kind is not Kind.ROW or len(block.cells) != 2 or key not in _HEAD:
+    if block.kind is not Kind.ROW or len(block.cells) > 2 or key not in _HEAD:
         return False
-    return key != "study design" or ":" in block.cells[1]
+    return len(block.cells) == 1 or key != "study design" or ":" in block.cells[1]

@@ -63,6 +63,7 @@ _SUBMITTED = re.compile(r"\(\s*(?:submitted|posted)\s*:[^()]*\)\s*", re.IGNORECA
 _NCT_ID = re.compile(r"\bNCT[0-9]{8}\b")
 _GENDER = ("gender based eligibility", "gender eligibility description", "sexes eligible for study", "gender based",
            "gender eligibility", "sex")  # fmt: skip
+_NO_PUBLICATION = "includes publications given by the data provider"
 _LONGEST_NOTE = 2000
 
 
@@ -182,7 +183,11 @@ class TabularView:
                 locations=[Location(country=name) for name in countries(self._lines("listed location countries"))],
             ),
             references_module=References(
-                references=[Reference(citation=line.text) for line in self._lines("publications") if line.text]
+                references=[
+                    Reference(citation=line.text)
+                    for line in self._lines("publications")
+                    if not line.text.casefold().lstrip("* ").startswith(_NO_PUBLICATION)
+                ]
             ),
             ipd_sharing_statement_module=ipd_sharing(inner_values(self._lines("ipd sharing statement"), IPD_LABELS)),
         )

@@ -81,6 +81,8 @@ _TITLE = re.compile(
     re.IGNORECASE,
 )
 
+_COMPANY_END = re.compile(r"(?:inc|incorporated|ltd|limited|llc|l\.?p|co|corp|corporation|gmbh|s\.?a|ag|plc|b\.?v)\.?", re.I)
+
 
 def date_struct(text: str, qualifier: str | None = None) -> DateStruct:
     """A date of a page; words after it are left out, one without a day stays one.
@@ -323,6 +325,9 @@ def responsible(text: str, sponsor: str | None) -> Responsible:
         return Responsible(ResponsibleParty(type="SPONSOR"), sponsor or text)
     else:
         title, _, affiliation = rest.rpartition(", ")
+        if _COMPANY_END.fullmatch(affiliation) and ", " in title:
+            title, _, company = title.rpartition(", ")
+            affiliation = f"{company}, {affiliation}"
     own = "sponsor-investigator" in title.casefold() or name == sponsor
     party = ResponsibleParty(
         type="SPONSOR_INVESTIGATOR" if own else "PRINCIPAL_INVESTIGATOR",
