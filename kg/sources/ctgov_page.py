@@ -20,6 +20,7 @@ from kg.study import Study
 __all__ = ["decode_page", "page_problem"]
 
 _SIGNS_NEEDED = 4
+_MOST_NOTES = 500
 
 
 def decode_page(record: RawRecord) -> Study:
@@ -79,6 +80,9 @@ class _Page:
             study = merged(study, self._tabular.study(), "the tabular view")
         if self._results:
             study = merged(study, self._results.study(), "the results")
+        if len(study.reading_notes) > _MOST_NOTES:
+            more = len(study.reading_notes) - _MOST_NOTES
+            study.reading_notes[_MOST_NOTES:] = [f"and {more:,} more of which something cannot be told"]
         return study
 
 

@@ -13,6 +13,9 @@ __all__ = ["AnalysisReader"]
 
 _BEGINS = re.compile(r"statistical analysis \d+")
 _HEADINGS = re.compile(r"statistical analysis overview|statistical test of hypothesis|method of estimation")
+# Longer lists of groups no analysis has; the bounds keep the work on a made-up page small.
+_LONGEST_LIST = 20_000
+_MOST_GROUPS = 200
 _INTERVAL = re.compile(
     r"(?:\((?P<sides>[12])-sided\))?\s*(?:(?P<level>[0-9.]+)\s*%)?\s*(?:CI)?\s*"
     r"(?:(?P<low>\S+)\s+to\s+(?P<high>\S+))?",
@@ -122,7 +125,7 @@ class AnalysisReader:
             ((squeezed(group.title or ""), group.id or "") for group in groups), key=lambda one: -len(one[0])
         )
         found: list[str] = []
-        rest = line
+        rest = line if len(line) <= _LONGEST_LIST and len(groups) <= _MOST_GROUPS else "?"
         while rest:
             match = next((one for one in titles if one[0] and (rest == one[0] or rest.startswith(one[0] + ", "))), None)
             if not match:

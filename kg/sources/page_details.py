@@ -56,7 +56,9 @@ from kg.study import (
 
 __all__ = ["StudyDetails"]
 
-_SITE_NAME = re.compile(r"( - (Full Text View|Study Details|Tabular View|Study Results))?( [-|] ClinicalTrials\.gov){1,2}$", re.IGNORECASE)
+_SITE_NAME = re.compile(
+    r"( - (Full Text View|Study Details|Tabular View|Study Results))?( [-|] ClinicalTrials\.gov){1,2}$", re.IGNORECASE
+)
 _REFERENCES = {Section.BACKGROUND: "BACKGROUND", Section.RESULTS: "RESULT", Section.DERIVED: "DERIVED"}
 # A text that only speaks of a study has its identifier, but not these rows beside it.
 _SIGNS = frozenset(

@@ -78,6 +78,7 @@ class _Reader:
         self._found = AdverseEvents()
         self._table = GroupTable("EG", EventGroup)
         self._kind = ""
+        self._titles: dict[str, None] = {}
         self._system: str | None = None
         self._marked: dict[tuple[str, str], list[AdverseEvent]] = {}  # by vocabulary or note, and its number
         self._unmarked: list[AdverseEvent] = []  # of this table, those that no sign says how they were assessed
@@ -105,7 +106,7 @@ class _Reader:
             self._found.frequency_threshold = squeezed(free[1]).rstrip("%") or None
         elif free and free[0] in ("source vocabulary name for table default", "collection approach for table default"):
             self._notes.append(f"Adverse events, {free[0]}: {squeezed(free[1])}")
-        elif self._kind and (numbers := _Numbers.of(row[1:] if row[0] else row[1:])) and numbers.affected:
+        elif self._kind and (numbers := _Numbers.of(row[1:])) and numbers.affected:
             self._numbers(row[0], numbers)
         elif (taken := self._table.read(row)) is not False:
             if taken is None:
@@ -126,8 +127,9 @@ class _Reader:
         self._marked, self._unmarked, self._vocabularies = {}, [], {}
 
     def _are_titles(self, filled: list[str]) -> bool:
-        titles = {squeezed(group.title or "") for group in self._table.groups}
-        return all(squeezed(cell) in titles for cell in filled)
+        if len(self._titles) != len(self._table.groups):
+            self._titles = {squeezed(group.title or ""): None for group in self._table.groups}
+        return all(squeezed(cell) in self._titles for cell in filled)
 
     def _line(self, text: str) -> None:
         """A line by itself: an organ system, or what explains the marks on terms."""
@@ -135,10 +137,10 @@ class _Reader:
         vocabulary, footnote = _VOCABULARY.fullmatch(line), _FOOTNOTE.fullmatch(line)
         if vocabulary:
             self._vocabularies[vocabulary[1]] = vocabulary[2]
-            for event in self._marked.get(("vocabulary", vocabulary[1]), ()):
+            for event in self._marked.pop(("vocabulary", vocabulary[1]), ()):
                 event.source_vocabulary = vocabulary[2]
         elif footnote:
-            for event in self._marked.get(("note", footnote[1]), ()):
+            for event in self._marked.pop(("note", footnote[1]), ()):
                 event.notes = footnote[2]
         elif line[:1] in _ASSESSMENT or line.casefold().startswith("indicates events"):
             return

@@ -24,8 +24,8 @@ _PARAMETER = re.compile(
 _UNIT = re.compile(r"(?P<before>.*?)\s*\bUnit of measure:\s*(?P<unit>.*)", re.IGNORECASE | re.DOTALL)
 _NOTE = re.compile(r"\[(\d{1,3})\]\s*(.+)", re.DOTALL)
 _MARK = re.compile(r"\s*\[\d{1,3}\]")
-_NOTED = re.compile(r"(measure description|measure analysis population description|analysis population description)\s*:",
-                    re.IGNORECASE)  # fmt: skip
+_NOTED = re.compile(r"(measure description|(?:measure )?analysis population description)\s*:", re.IGNORECASE)
+_HAS_UNIT = re.compile(r"\bUnit of measure:", re.IGNORECASE)
 _UNITS = re.compile(r"overall number of (.*?)\s*(?:analyzed)?(?:\s*type of units analyzed\s*:\s*(.*))?", re.IGNORECASE)
 _DISPERSION = {
     "80% Confidence Interval": "CONFIDENCE_80",
@@ -98,14 +98,15 @@ class _Values:
             classes.append(MeasureClass(title=title, categories=[Category(measurements=measured)]))
 
     def _footnote(self, mark: str, text: str) -> None:
-        for one in self._noted.get(mark, ()):
+        noted = self._noted.pop(mark, [])
+        for one in noted:
             one.comment = squeezed(text)
         named = _NOTED.match(text)
         if named:
             field = "description" if named[1].casefold() == "measure description" else "population_description"
             setattr(self._measure, field, text[named.end() :].strip())
             self._measure.title = _MARK.sub("", self._measure.title or "") or None
-        elif mark not in self._noted:
+        elif not noted:
             self._notes.append(f"{self._name()}: a footnote on nothing: [{mark}] {text[:200]}")
 
     def _name(self) -> str:
@@ -169,7 +170,7 @@ def baseline(rows: list[Row], notes: list[str]) -> Baseline:
                 found.denoms.append(denominator(name or "Units", table.ids, parts.values))
             continue
         first = next((cell for cell in row if cell), "")
-        if _UNIT.search(first):
+        if _HAS_UNIT.search(first):
             measure = BaselineMeasure()
             title = _heading(measure, "\n".join([*loose, first]))
             *before, title = (title or "").split("\n")
@@ -250,7 +251,7 @@ _ONE_LINE = frozenset({"title", "time frame", "anticipated posting date"})
 def _first_values(found: OutcomeResult, row: Row, loose: list[str], ids: list[str], notes: list[str]) -> _Values | None:
     """The reader of the values, once the row is there that says how they were measured."""
     first = next((cell for cell in row if cell), "")
-    if not _UNIT.search(first):
+    if not _HAS_UNIT.search(first):
         if len(row) == 1:
             loose.append(row[0])
         return None

@@ -171,7 +171,7 @@ def _flow(rows: list[Row], notes: list[str]) -> Flow:
         elif key_of(row[0]) == "reason not completed":
             reasons = True
         elif footnote:
-            for one in marked.get(footnote[1], ()):
+            for one in marked.pop(footnote[1], ()):
                 one.comment = squeezed(footnote[2])
         elif found.periods:
             _counts(found.periods[-1], row, table, marked, notes, reasons=reasons)

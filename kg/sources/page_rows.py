@@ -95,6 +95,7 @@ _VALUE_WORDS = re.compile(r"\b(?:na|nan|to|participants?)\b|--", re.IGNORECASE)
 _VALUE_START = re.compile(r"[<>≤≥=~]*\s*[-+]?[0-9.]|na\b|nan\b|--", re.IGNORECASE)
 _LETTER = re.compile(r"[^\W\d_]")
 
+
 def key_of(text: str) -> str:
     """A label or heading as it is looked up."""
     if len(text) > 200:
@@ -161,7 +162,8 @@ class _Joiner:
         # Among titles on lines of their own, "Total" is a group and no row of sums.
         titled = self.by_line and self._row and self._wanted != 1 and key == "total"
         unfilled = self.by_line and len(self._row) == 1 and self._wanted == 1  # whatever comes, is the value
-        if unfilled or (self._row and not ((_is_known(key) and not titled) or (len(cells) > 1 and key_of(cells[1]) in FREE))):
+        begins = (_is_known(key) and not titled) or (len(cells) > 1 and key_of(cells[1]) in FREE)
+        if unfilled or (self._row and not begins):
             self._go_on(block, cells)
             if self._fresh and len(self._row) > self._wanted:
                 yield from self.rest()

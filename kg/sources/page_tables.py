@@ -18,6 +18,7 @@ _SPREAD = re.compile(r"(\S+)\s*\(([^()]*)\)")
 _LIMITS = re.compile(r"(\S+)\s+to\s+(\S+)")
 _COUNT = re.compile(r"([0-9][0-9,]{0,14})\b")
 _FOOTNOTE = re.compile(r"(.*?)\s*\[(\d{1,3})\]", re.DOTALL)
+_LONGEST_VALUE = 300
 
 
 class GroupTable:
@@ -112,6 +113,8 @@ def measurement(group_id: str, text: str) -> tuple[Measurement, str | None]:
     >>> measurement("OG000", "12.3 (1.0 to 2.0) [1]")[0].upper_limit
     '2.0'
     """
+    if len(text) > _LONGEST_VALUE:
+        return Measurement(group_id=group_id, value=text), None
     marked = _FOOTNOTE.fullmatch(text)
     text, note = (marked[1], marked[2]) if marked else (text, None)
     share = _WITH_SHARE.fullmatch(text)

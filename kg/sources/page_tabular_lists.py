@@ -67,22 +67,29 @@ def arms_and_interventions(interventions: Sequence[Line], arms: Sequence[Line], 
     """
     listed = [_arm(entry) for entry in entries(arms, _ARM)]
     names = {name for arm in listed for name in arm.intervention_names}
+    labels: dict[str, list[str]] = {}
+    for arm in listed:
+        for name in dict.fromkeys(arm.intervention_names):
+            labels.setdefault(name, []).append(arm.label or "")
+    lengths = sorted({len(name) for name in names if len(name) <= 2 * _LONGEST_NAME}, reverse=True)
     found = []
     for entry in entries(interventions, _NAMED):
-        one = _intervention(entry, names)
+        first = entry[0].text
+        known = next((first[:length] for length in lengths if first[:length] in names), "")
+        one = _intervention(entry, known)
         if one is None:
             notes.append(f"An intervention whose name cannot be told from its description: {entry[0].text[:300]}")
             continue
         full = f"{one.type}: {one.name}"
-        one.arm_group_labels = [arm.label for arm in listed if arm.label and full in arm.intervention_names]
+        one.arm_group_labels = labels.get(full, [])
         one.type = code(one.type or "") or None
         found.append(one)
     return ArmsInterventions(arm_groups=listed, interventions=found)
 
 
-def _intervention(entry: Sequence[Line], names: Iterable[str]) -> Intervention | None:
+def _intervention(entry: Sequence[Line], known: str) -> Intervention | None:
+    """The intervention of an entry; ``known`` is the name that it begins with, where one is known."""
     first = entry[0].text
-    known = max((name for name in names if first.startswith(name)), key=len, default="")
     rest = first[len(known) :].strip() if known else ""
     named = _NAMED.fullmatch(known or first)
     if not named or len(named[2]) > _LONGEST_NAME:

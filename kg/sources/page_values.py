@@ -81,7 +81,10 @@ _TITLE = re.compile(
     re.IGNORECASE,
 )
 
-_COMPANY_END = re.compile(r"(?:inc|incorporated|ltd|limited|llc|l\.?p|co|corp|corporation|gmbh|s\.?a|ag|plc|b\.?v)\.?", re.I)
+# What stands behind the comma of a company's own name.
+_COMPANY_END = re.compile(
+    r"(?:inc|incorporated|ltd|limited|llc|l\.?p|co|corp|corporation|gmbh|s\.?a|ag|plc|b\.?v)\.?", re.I
+)
 
 
 def date_struct(text: str, qualifier: str | None = None) -> DateStruct:
@@ -283,7 +286,9 @@ def secondary_id(text: str) -> SecondaryId:
     if not found or found["type"].casefold() not in words.SECONDARY_ID_TYPE:
         return SecondaryId(id=squeezed(text))
     return SecondaryId(
-        id=found["id"], type=words.SECONDARY_ID_TYPE[found["type"].casefold()], domain=squeezed(found["domain"] or "") or None
+        id=found["id"],
+        type=words.SECONDARY_ID_TYPE[found["type"].casefold()],
+        domain=squeezed(found["domain"] or "") or None,
     )
 
 
