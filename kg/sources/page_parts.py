@@ -12,6 +12,7 @@ from kg.sources.page_words import PROSE, Label, Section, is_boilerplate, label_o
 __all__ = ["KINDS_OF_OUTCOME", "Fact", "PageParts"]
 
 _NCT_ID = re.compile(r"\bNCT[0-9]{8}\b")
+_ENDED_BY_LABEL = frozenset({Section.BACKGROUND, Section.RESULTS, Section.DERIVED, Section.SPONSORS})
 # Labels whose value may go on below where no mark ends its cell.
 _MANY_LINES = frozenset(
     {
@@ -100,6 +101,8 @@ class PageParts:
             else:
                 in_prose = section in (Section.SUMMARY, Section.DESCRIPTION)
                 opened = section_of(block.text, in_prose=in_prose) if block.kind is Kind.LINE else None
+                if section in _ENDED_BY_LABEL and label_of(block.text.partition(":")[0]):
+                    section = Section.ANY
                 section = opened or section
                 if not opened or (opened is Section.CRITERIA and squeezed(block.text).casefold() != "criteria"):
                     self.parts.append((section, block))

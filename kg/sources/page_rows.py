@@ -242,12 +242,17 @@ def _numbers_joined(rows: Iterable[Row]) -> Iterator[Row]:
 
 
 def _numbers(label: str | None, values: list[str], groups: int) -> Iterator[Row]:
-    """The rows that a label and the values below it make; what is no whole number of rows is left as one."""
+    """The rows that a label and the values below it make; other values than a row has are left as they are.
+
+    Numbers analyzed are followed by the values themselves, which may have no label of their own.
+    """
     if not values:
         if label:
             yield (label,)
-    elif len(values) % groups or any("/" in value for value in values):
-        yield (label or "", *values)
-    else:
-        for start in range(0, len(values), groups):
-            yield (label or "" if start == 0 else "", *values[start : start + groups])
+        return
+    counted = groups if key_of(label or "") == "number analyzed" and len(values) > groups else len(values)
+    if counted < len(values) and any(" " not in value for value in values[:counted]):
+        counted = len(values)
+    yield (label or "", *values[:counted])
+    if counted < len(values):
+        yield ("", *values[counted:])

@@ -86,7 +86,7 @@ def split(row: Row, groups: int) -> Split | None:
         return Split(filled, [])
     if not any(cells[-groups:] if groups else ()):
         return Split(filled, [])
-    if not groups or len(cells) <= groups:
+    if not groups or len(cells) <= groups or any(map(is_value, cells[1:-groups])):
         return None
     return Split([cell for cell in cells[:-groups] if cell], cells[-groups:])
 

@@ -69,6 +69,7 @@ PROSE = frozenset({Section.SUMMARY, Section.DESCRIPTION, Section.CRITERIA, Secti
 
 _SECTIONS = {
     "study description": Section.ANY,
+    "condition or disease": Section.ANY,
     "brief summary": Section.SUMMARY,
     "detailed description": Section.DESCRIPTION,
     "study design": Section.ANY,

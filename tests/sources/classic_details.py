@@ -114,7 +114,7 @@ def details(study: Study) -> list[Element]:
     out += row("Last Update Posted:", when(status.last_update_post_date_struct))
     out += row("Last Verified:", day(status.status_verified_date))
     out += row("Has Data Monitoring Committee:", yes(p.oversight_module.oversight_has_dmc))
-    for label, value in sharing(study):
+    for label, text in sharing(study):
         out += row(f"{label}:", text)
     for label, flag in flags(study):
         out += row(f"{label}:", yes(flag))

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from kg.sources import Form, RawRecord, decode, head
+from kg.sources.page_rows import is_value
 from kg.study import (
     Agreement,
     PointOfContact,
@@ -159,3 +160,58 @@ def test_descriptions_of_some_groups_only_are_left_out() -> None:
     groups = found.results_section.outcome_measures_module.outcome_measures[0].groups
     assert [group.description for group in groups] == [None, None]
     assert any("which description is whose" in note for note in found.reading_notes)
+
+
+def on_lines(*lines: str) -> Study:
+    head_ = ["ClinicalTrials.gov Identifier: NCT99999904", "Participant Flow", "Arm/Group Title", "A", "B"]
+    return study("\n".join([*head_, *lines]).encode(), Form.PAGE_TEXT)
+
+
+def test_rows_of_lines_alone() -> None:
+    found = on_lines(
+        "Period Title: Overall Study",
+        "Started",
+        "4",
+        "5",
+        "Baseline Characteristics",
+        "Arm/Group Title",
+        "A",
+        "B",
+        "Total",
+        "Age",
+        "Mean (Standard Deviation)",
+        "Unit of measure: Years",
+        "Number Analyzed",
+        "4 participants",
+        "5 participants",
+        "9 participants",
+        "50 (1.5)",
+        "60 (2)",
+        "55 (NA)",
+    )
+    assert found.results_section is not None
+    assert len(found.results_section.participant_flow_module.periods[0].milestones[0].achievements) == 2
+    module = found.results_section.baseline_characteristics_module
+    assert [group.title for group in module.groups] == ["A", "B", "Total"]
+    (measure,) = module.measures
+    assert measure.title == "Age"
+    assert [one.value for one in measure.classes[0].denoms[0].counts] == ["4", "5", "9"]
+    assert [one.spread for one in measure.classes[0].categories[0].measurements] == ["1.5", "2", "NA"]
+
+
+@pytest.mark.parametrize("values", [["4"], ["4", "5", "6"]])
+def test_other_values_than_groups_belong_to_nobody(values: list[str]) -> None:
+    found = on_lines("Period Title: Overall Study", "Started", *values, "Completed", "3", "5")
+    assert found.results_section is not None
+    (stone,) = found.results_section.participant_flow_module.periods[0].milestones
+    assert (stone.type, [one.num_subjects for one in stone.achievements]) == ("COMPLETED", ["3", "5"])
+    assert [note.partition(":")[0] for note in found.reading_notes] == ["Participant flow"]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [("12", True), ("12.3 (4.5)", True), ("1 (0 to NA)", True), ("<0.001", True), ("NA", True), ("--", True)]
+    + [("4 participants", True), ("Week 4", False), ("Participant 1", False), ("18 Years", False), ("", False)],
+)
+def test_what_reads_like_a_value(text: str, is_one: bool) -> None:
+    assert is_value(text) is is_one

@@ -110,7 +110,10 @@ def compared(studies: list[Study], tab: str, form: str, section: str) -> tuple[C
 
 @pytest.mark.parametrize(
     ("tab", "form"),
-    [("details", "html"), ("details", "bars"), *(("tabular", form) for form in ("html", "bars", "tabs", "lines"))],
+    [
+        *(("details", form) for form in ("html", "bars", "tabs")),
+        *(("tabular", form) for form in ("html", "bars", "tabs", "lines")),
+    ],
 )
 def test_protocol(studies: list[Study], tab: str, form: str) -> None:
     total, other = compared(studies, tab, form, "protocolSection")

@@ -142,3 +142,11 @@ def test_too_many_lines_in_a_tab(tmp_path: Path) -> None:
     (reject,) = read([path])
     assert isinstance(reject, Reject)
     assert "100,000 lines" in reject.reason
+
+
+def test_details_of_lines_alone(whole: Study) -> None:
+    found, first = read_again(whole, "lines", "details").protocol_section, whole.protocol_section
+    assert found.description_module == first.description_module  # the table below the summary is no part of it
+    assert found.references_module == first.references_module
+    assert found.contacts_locations_module.locations == first.contacts_locations_module.locations
+    assert found.identification_module.secondary_id_infos == first.identification_module.secondary_id_infos
