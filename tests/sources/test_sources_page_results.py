@@ -163,7 +163,8 @@ def test_descriptions_of_some_groups_only_are_left_out() -> None:
 
 
 def on_lines(*lines: str) -> Study:
-    head_ = ["ClinicalTrials.gov Identifier: NCT99999904", "Participant Flow", "Arm/Group Title", "A", "B"]
+    head_ = ["ClinicalTrials.gov Identifier: NCT99999904", "First Posted : May 1, 2019", "Study Type : Interventional"]
+    head_ += ["Participant Flow", "Arm/Group Title", "A", "B"]
     return study("\n".join([*head_, *lines]).encode(), Form.PAGE_TEXT)
 
 
@@ -178,6 +179,10 @@ def test_rows_of_lines_alone() -> None:
         "A",
         "B",
         "Total",
+        "Overall Number of Baseline Participants",
+        "4",
+        "5",
+        "9",
         "Age",
         "Mean (Standard Deviation)",
         "Unit of measure: Years",
@@ -210,8 +215,19 @@ def test_other_values_than_groups_belong_to_nobody(values: list[str]) -> None:
 
 @pytest.mark.parametrize(
     ("text", "is_one"),
-    [("12", True), ("12.3 (4.5)", True), ("1 (0 to NA)", True), ("<0.001", True), ("NA", True), ("--", True)]
-    + [("4 participants", True), ("Week 4", False), ("Participant 1", False), ("18 Years", False), ("", False)],
+    [
+        ("12", True),
+        ("12.3 (4.5)", True),
+        ("1 (0 to NA)", True),
+        ("<0.001", True),
+        ("NA", True),
+        ("--", True),
+        ("4 participants", True),
+        ("Week 4", False),
+        ("Participant 1", False),
+        ("18 Years", False),
+        ("", False),
+    ],
 )
 def test_what_reads_like_a_value(text: str, is_one: bool) -> None:
     assert is_value(text) is is_one

@@ -150,3 +150,24 @@ def test_details_of_lines_alone(whole: Study) -> None:
     assert found.references_module == first.references_module
     assert found.contacts_locations_module.locations == first.contacts_locations_module.locations
     assert found.identification_module.secondary_id_infos == first.identification_module.secondary_id_infos
+
+
+def test_rows_of_the_details_that_no_other_test_has() -> None:
+    lines = [
+        "Biospecimen Retention: | Samples With DNA |",
+        "Biospecimen Description:",
+        "Hair of the keeper.",
+        "",
+        "Target Follow-Up Duration: | 1 Year |",
+        "Gender Based Eligibility: | Yes |",
+        "Plan to Share IPD: | Undecided |",
+        "Time Frame: | From 2023. |",
+    ]
+    text = DETAILS_TEXT.replace(b"### Eligibility Criteria", "\n".join(lines).encode() + b"\n### Eligibility Criteria")
+    protocol = study(text, Form.PAGE_TEXT).protocol_section
+    assert protocol.design_module.bio_spec == BioSpec(retention="SAMPLES_WITH_DNA", description="Hair of the keeper.")
+    assert protocol.design_module.target_duration == "1 Year"
+    assert protocol.eligibility_module.gender_based is True
+    assert protocol.ipd_sharing_statement_module == IpdSharing(ipd_sharing="UNDECIDED", time_frame="From 2023.")
+    assert protocol.status_module.status_verified_date == "2021-07"
+    assert len(protocol.outcomes_module.secondary_outcomes) == 2

@@ -19,6 +19,7 @@ from kg.sources.page_values import (
     responsible,
     secondary_id,
     status,
+    study_type,
     yes_no,
 )
 from kg.sources.page_words import Section, code, label_of, section_of
@@ -220,3 +221,13 @@ def test_markdown_is_read_through() -> None:
         (Kind.ITEM, "item", 0),
         (Kind.ITEM, "inner", 1),
     ]
+
+
+def test_what_stands_behind_the_study_type() -> None:
+    assert study_type("Observational [Patient Registry]").patient_registry is True
+    access = study_type("Expanded Access [Individual Patients, Treatment IND/Protocol]").expanded_access
+    assert access is not None
+    assert (access.individual, access.intermediate, access.treatment) == (True, None, True)
+    assert study_type("Expanded Access").expanded_access is None
+    assert study_type("Something new").code == "Something new"
+    assert study_type("").code is None
