@@ -9,9 +9,7 @@ import pytest
 
 from kg.errors import RecordError
 from kg.sources import Form, RawRecord, Reject, decode, read
-from kg.study import (
-    Study,
-)
+from kg.study import BioSpec, IpdSharing, Study
 from tests.sources.classic_pages import FORMS, page, write
 from tests.sources.round_trip import differences, read_again
 
