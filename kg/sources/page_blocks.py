@@ -13,7 +13,12 @@ from typing import NamedTuple
 
 from kg.sources.page_words import label_of, section_of, squeezed
 
-__all__ = ["Block", "Kind", "is_table_head", "text_blocks"]
+__all__ = ["ITEM_MARK", "MOST_BLOCKS", "Block", "Kind", "is_table_head", "text_blocks"]
+
+ITEM_MARK = "\ue000"
+"""Before the first line of an item in a cell, once for each list it is inside of; no page has it, it is taken out."""
+MOST_BLOCKS = 100_000
+"""So many lines no page has; the bound keeps the work on a made-up one small."""
 
 
 class Kind(Enum):
@@ -32,14 +37,18 @@ class Block(NamedTuple):
     Attributes:
         kind: what it is.
         cells: of a row, its cells, each of one or more lines; of anything else, its text alone.
-        level: of an item, how many lists it is inside of, from 0.
+        level: of an item, how many lists it is inside of, from 0; also of one that a row of text begins with.
         attached: it follows the block before it without a gap: the next line of the same paragraph or item.
+        open: of a row made from one line of text, whether its last cell may go on below, since no mark ends it.
+        marked: of a row in HTML with lists in it, its cells with each item's line after :data:`ITEM_MARK`.
     """
 
     kind: Kind
     cells: tuple[str, ...]
     level: int = 0
     attached: bool = False
+    open: bool = False
+    marked: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -50,10 +59,11 @@ class Block(NamedTuple):
 # Each of these stops at the next bracket, so that no line takes longer than its length.
 _IMAGE = re.compile(r"!\[[^\[\]]*\]\([^()]*\)")
 _LINK = re.compile(r"\[([^\[\]]*)\]\((?:https?:|/|#)[^()]*\)")
+# The arm types that are no types of interventions too: such a line begins a row, whatever cell is open.
+_ARM_TYPE = re.compile(r"(?:Experimental|Active Comparator|Placebo Comparator|Sham Comparator|No Intervention): ")
 _RULE = frozenset("-|: ")
 _ITEM = re.compile(r"(\s*)(?:[-*•·]|\d{1,2}[.)])\s+(.*)")
 _MARKDOWN_HEADING = re.compile(r"#{1,6}\s+(.*)")
-_TAB = re.compile(r"(?<=\S) *\t+ *(?=\S)")
 
 
 def is_table_head(cells: tuple[str, ...]) -> str:
@@ -77,9 +87,9 @@ def text_blocks(text: str) -> Iterator[Block]:
     Yields:
         Blocks in the order of the page.
     """
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace(ITEM_MARK, "")
     if "|" not in lines:  # what a browser copies has tabs between cells
-        lines = _TAB.sub(" | ", lines)
+        lines = "\n".join(line.strip("\t").rstrip().replace("\t", " | ") for line in lines.split("\n"))
     table: _Table | None = None
     gap = True
     for raw in lines.split("\n"):
@@ -114,12 +124,14 @@ def _block(line: str, raw: str, *, attached: bool) -> Block | None:
         cells = line.strip().removeprefix("|").split("|")
         if line.endswith("|"):
             cells.pop()
-        return Block(Kind.ROW, tuple(cell.strip() for cell in cells))
+        indent = len(raw) - len(raw.lstrip()) if _ITEM.match(raw) else 0
+        return Block(Kind.ROW, tuple(cell.strip() for cell in cells), indent // 2, open=not line.endswith("|"))
     if heading := _MARKDOWN_HEADING.fullmatch(line):
         return Block(Kind.HEADING, (heading[1].strip("* "),))
     if item := _ITEM.fullmatch(raw.rstrip()):
         return Block(Kind.ITEM, (squeezed(item[2]),), level=len(item[1].expandtabs(4)) // 2)
-    return Block(Kind.LINE, (line.strip("* "),), attached=attached)
+    emphasized = line.startswith("*") or line.endswith("**")
+    return Block(Kind.LINE, (line.strip("* ") if emphasized else line,), attached=attached)
 
 
 class _Table:
@@ -147,7 +159,8 @@ class _Table:
     def rows(self, line: str) -> Iterator[Block]:
         """The rows that are complete with ``line``."""
         parts = line.split("|")
-        if not self._closed and len(parts) > 1 and len(self._cells) == self._width - 1:
+        in_last = not self._closed and len(self._cells) == self._width - 1
+        if in_last and (len(parts) > 1 or _ARM_TYPE.match(line)):
             yield from self.rest()
         for number, part in enumerate(parts):
             if number:

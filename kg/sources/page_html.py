@@ -11,7 +11,7 @@ from typing import cast
 
 from lxml import etree
 
-from kg.sources.page_blocks import Block, Kind
+from kg.sources.page_blocks import ITEM_MARK, Block, Kind
 from kg.sources.page_words import squeezed
 
 __all__ = ["html_blocks"]
@@ -32,17 +32,27 @@ _OWN_BLOCK = frozenset(("li", "ol", "table", "tr", "ul"))
 _AS_BLOCK = re.compile(r"display\s*:\s*block")
 _SPACE = re.compile(r"\s+")
 _BREAK = "\n"
+_NEXT_DOCUMENT = re.compile(rb"</html\s{0,100}>\s{0,1000}(?=<!doctype\b|<html\b)", re.IGNORECASE)
+_MOST_DOCUMENTS = 20
+_DEEPEST = 6
+"""So deep lists are told apart within a cell."""
 
 
 def html_blocks(data: bytes) -> Iterator[Block]:
     """The blocks of a page.
 
     Args:
-        data: the page, UTF-8.
+        data: the page, UTF-8; or several, one after the other.
 
     Yields:
         Blocks in the order of the page; the first is its title, where it has one.
     """
+    # The parser takes what stands behind the end of a document for nothing.
+    for document in _NEXT_DOCUMENT.split(data, maxsplit=_MOST_DOCUMENTS):
+        yield from _document_blocks(document)
+
+
+def _document_blocks(data: bytes) -> Iterator[Block]:
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)
     try:
         root = cast("etree._Element | None", etree.fromstring(data, parser))
@@ -65,6 +75,7 @@ class _Reader:
         self._items: list[bool] = []  # for each open <li>: whether its own text is given already
         self._lists = 0
         self._row: list[str] | None = None  # the cells of the open row; None outside one
+        self._row_lists = 0  # lists open in the cell
 
     def blocks(self, root: etree._Element) -> Iterator[Block]:
         walker = etree.iterwalk(root, events=("start", "end"))
@@ -87,18 +98,22 @@ class _Reader:
 
     def _gather(self, text: str | None) -> None:
         if text:
-            self._text.append(_SPACE.sub(" ", text))
+            self._text.append(_SPACE.sub(" ", text).replace(ITEM_MARK, ""))
 
     def _opened(self, tag: str) -> Iterator[Block]:
         if tag == "table" and self._row is not None:
             # A table in a cell: the outer one only lays out the page, so its row is no row.
-            cells, self._row = self._row, None
+            cells, self._row = [_unmarked(cell) for cell in [*self._row, _BREAK.join(self._lines())]], None
+            self._row_lists = 0
             yield from (Block(Kind.LINE, (line,)) for cell in cells for line in cell.split(_BREAK) if line)
         if self._row is not None:
             if tag in _CELLS:
                 self._text = []
+                self._row_lists = 0
             else:
-                self._text.append(_BREAK)
+                self._row_lists += tag in _LISTS
+                mark = ITEM_MARK * min(max(1, self._row_lists), _DEEPEST) if tag == "li" else ""
+                self._text.append(_BREAK + mark)
             return
         if tag == "br" or (self._items and tag not in _OWN_BLOCK):
             self._text.append(_BREAK)
@@ -121,8 +136,10 @@ class _Reader:
                 cells, self._row = tuple(self._row), None
                 self._text = []
                 if any(cells):
-                    yield Block(Kind.ROW, cells)
+                    plain = tuple(_unmarked(cell) for cell in cells)
+                    yield Block(Kind.ROW, plain, marked=cells if cells != plain else ())
             else:
+                self._row_lists -= tag in _LISTS
                 self._text.append(_BREAK)
             return
         if tag == "br":
@@ -141,7 +158,15 @@ class _Reader:
     def _lines(self) -> list[str]:
         lines = [squeezed(line) for line in "".join(self._text).split(_BREAK)]
         self._text = []
-        return [line for line in lines if line]
+        found: list[str] = []
+        mark = ""
+        for line in lines:
+            if not line.strip(ITEM_MARK):
+                mark = line or mark  # an item whose text is in an element of its own
+            else:
+                found.append(mark + line)
+                mark = ""
+        return found
 
     def _flush(self) -> Iterator[Block]:
         lines = self._lines()
@@ -155,6 +180,10 @@ class _Reader:
         else:
             for number, line in enumerate(lines):
                 yield Block(Kind.LINE, (line,), attached=number > 0)
+
+
+def _unmarked(cell: str) -> str:
+    return cell.replace(ITEM_MARK, "")
 
 
 def _is_inline(element: etree._Element) -> bool:

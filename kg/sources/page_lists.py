@@ -132,6 +132,9 @@ def sites(lines: Sequence[SiteLine]) -> list[Location]:
     for number, line in enumerate(lines):
         if _PERSON.match(line.text):
             continue
+        if facility and line.text.casefold() in SITE_STATUS:
+            facility = facility._replace(status=line.text)
+            continue
         site = _address(line.text, group) if group else None
         if site and group:
             site.country = group.country

@@ -4,17 +4,36 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from itertools import islice
 from typing import NamedTuple
 
 from kg.sources.page_blocks import Block, Kind, is_table_head
 from kg.sources.page_words import PROSE, Label, Section, is_boilerplate, label_of, section_of, squeezed
 
-__all__ = ["KINDS_OF_OUTCOME", "MOST_BLOCKS", "Fact", "PageParts"]
+__all__ = ["KINDS_OF_OUTCOME", "Fact", "PageParts"]
 
 _NCT_ID = re.compile(r"\bNCT[0-9]{8}\b")
-MOST_BLOCKS = 100_000
-"""So many lines no page has; the bound keeps the work on a made-up one small."""
+_ENDED_BY_LABEL = frozenset({Section.BACKGROUND, Section.RESULTS, Section.DERIVED, Section.SPONSORS})
+# Labels whose value may go on below where no mark ends its cell.
+_MANY_LINES = frozenset(
+    {
+        "access criteria",
+        "collaborator",
+        "intervention model description",
+        "masking description",
+        "other study id numbers",
+        "plan description",
+        "supporting materials",
+    }
+)
+_ELIGIBILITY = frozenset(
+    {
+        "accepts healthy volunteers",
+        "gender based eligibility",
+        "gender eligibility description",
+        "sampling method",
+        "sexes eligible for study",
+    }
+)
 KINDS_OF_OUTCOME = {
     Section.PRIMARY: "primary",
     Section.SECONDARY: "secondary",
@@ -49,7 +68,6 @@ class PageParts:
         arms: the rows of the table of arms.
         used: numbers of the parts that are labels or their values.
         tables: numbers of the parts that are rows of the tables of conditions and arms.
-        too_long: there are more than ``MOST_BLOCKS`` blocks; the rest was left out.
     """
 
     def __init__(self, blocks: Iterable[Block]) -> None:
@@ -61,14 +79,13 @@ class PageParts:
         self.arms: list[tuple[str, ...]] = []
         self.used: set[int] = set()
         self.tables: set[int] = set()
+        self._rows: set[str] = set()  # the facts that are from rows
         self._waiting: tuple[Label, list[str]] | None = None  # a label whose value is on the lines below
-        kept = list(islice(blocks, MOST_BLOCKS + 1))
-        self.too_long = len(kept) > MOST_BLOCKS
-        self._find_sections(kept)
+        self._find_sections(blocks)
         self._find_tables()
         self._find_facts()
 
-    def _find_sections(self, blocks: list[Block]) -> None:
+    def _find_sections(self, blocks: Iterable[Block]) -> None:
         """Give each block the section that the headings before it open."""
         section = Section.ANY
         for block in blocks:
@@ -84,6 +101,8 @@ class PageParts:
             else:
                 in_prose = section in (Section.SUMMARY, Section.DESCRIPTION)
                 opened = section_of(block.text, in_prose=in_prose) if block.kind is Kind.LINE else None
+                if section in _ENDED_BY_LABEL and label_of(block.text.partition(":")[0]):
+                    section = Section.ANY
                 section = opened or section
                 if not opened or (opened is Section.CRITERIA and squeezed(block.text).casefold() != "criteria"):
                     self.parts.append((section, block))
@@ -91,7 +110,7 @@ class PageParts:
     @staticmethod
     def _section_of_row(section: Section, block: Block) -> Section:
         label = label_of(block.text)
-        if label and label.name in ("accepts healthy volunteers", "sexes eligible for study"):
+        if label and label.name in _ELIGIBILITY:
             return Section.CRITERIA  # what follows the table of eligibility, also where no heading says so
         ended = label or is_table_head(block.cells) or section in PROSE or section in KINDS_OF_OUTCOME
         return Section.ANY if ended else section
@@ -116,10 +135,11 @@ class PageParts:
         """Labels with their values: beside them, after a colon, or on the lines below."""
         for number, (section, block) in enumerate(self.parts):
             filled = [cell for cell in block.cells if cell]
-            label = label_of(block.text)
+            label = label_of(block.text, row=block.kind is Kind.ROW and len(filled) > 1)
             if block.kind is Kind.ROW and label and len(filled) > 1:
-                self._waiting = None
-                self._keep(number, label, [line for cell in filled[1:] for line in cell.split("\n")], row=True)
+                lines = [line for cell in filled[1:] for line in cell.split("\n")]
+                self._waiting = (label, lines) if block.open and label.name in _MANY_LINES else None
+                self._keep(number, label, lines, row=True)
             elif len(filled) == 1 and (block.kind is Kind.ROW or (block.kind is Kind.LINE and section not in PROSE)):
                 for line in filled[0].split("\n"):
                     self._read_line(number, block, line)
@@ -146,9 +166,11 @@ class PageParts:
             self._keep(number, label, lines)
 
     def _keep(self, number: int, label: Label, lines: list[str], *, row: bool = False) -> None:
-        """Keep a fact; the first stands, but a row of a table says more than a line of text."""
+        """Keep a fact; the first stands, but a row of a table says more than a line of text before it."""
         self.used.add(number)
         if label.name == "clinicaltrials.gov identifier":
             self.nct_ids.update(_NCT_ID.findall(lines[0]))
-        if row or label.name not in self.facts:
+        if label.name not in self.facts or (row and label.name not in self._rows):
             self.facts[label.name] = Fact(label.qualifier, lines)
+        if row:
+            self._rows.add(label.name)

@@ -6,24 +6,45 @@ A value that is not understood is kept as it stands, so that the mapping can rep
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from kg.sources import page_words as words
 from kg.sources.dates import WRITTEN_DATE, iso_date
+from kg.sources.page_lines import Line, inner_values
 from kg.sources.page_words import code, squeezed
-from kg.study import DateStruct, DesignInfo, Eligibility, Enrollment, Masking, Outcome, ResponsibleParty, SecondaryId
+from kg.study import (
+    BioSpec,
+    DateStruct,
+    DesignInfo,
+    Eligibility,
+    Enrollment,
+    ExpandedAccessTypes,
+    IpdSharing,
+    Masking,
+    Outcome,
+    Oversight,
+    ResponsibleParty,
+    SecondaryId,
+)
 
 __all__ = [
     "Responsible",
+    "StatusWords",
+    "StudyType",
     "age_limits",
+    "bio_spec",
     "date_struct",
     "design_info",
     "enrollment",
+    "ipd_sharing",
     "outcome",
+    "oversight",
     "phases",
     "responsible",
     "secondary_id",
     "status",
+    "study_type",
     "yes_no",
 ]
 
@@ -34,7 +55,7 @@ _STANDARD_AGE = re.compile(r"\b(older adult|adult|child)\b", re.IGNORECASE)
 _TIME_FRAME = re.compile(r"\[\s*Time Frame:\s*", re.IGNORECASE)
 _SAFETY_ISSUE = re.compile(r"^\[\s*Designated as safety issue:[^\]]*\]\s*", re.IGNORECASE)
 _TYPED_ID = re.compile(
-    r"(?P<id>.+?)\s*\(\s*(?P<type>[^():]+?(?:\([^()]*\)[^():]*?)?)\s*(?::\s*(?P<domain>[^()]*?)\s*)?\)"
+    r"(?P<id>.+?)\s*\(\s*(?P<type>[^():]+?(?:\([^()]*\)[^():]*?)?)\s*(?::\s*(?P<domain>[^()]*(?:\([^()]*\)[^()]*){0,2}))?\)"
 )
 _LONGEST_ID = 300
 # Of the person who answers for a record, the page gives name, title and place in one line; a company has none of these.
@@ -42,6 +63,11 @@ _TITLE = re.compile(
     r"\b(?:investigator|professor|director|chair\w*|physician|doctor|dr|md|m\.d|phd|ph\.d|head|chief|surgeon|lecturer|"
     r"resident|fellow|scientist|researcher|consultant|dean)\b",
     re.IGNORECASE,
+)
+
+# What stands behind the comma of a company's own name.
+_COMPANY_END = re.compile(
+    r"(?:inc|incorporated|ltd|limited|llc|l\.?p|co|corp|corporation|gmbh|s\.?a|ag|plc|b\.?v)\.?", re.I
 )
 
 
@@ -57,16 +83,83 @@ def date_struct(text: str, qualifier: str | None = None) -> DateStruct:
     return DateStruct(date=iso_date(found[0]) or found[0], type=qualifier)
 
 
-def status(text: str) -> tuple[str, str | None]:
-    """Overall status, and why the study was stopped where the page says so in brackets.
+class StatusWords(NamedTuple):
+    """What a page says of recruitment; ``""`` and None for what it does not."""
+
+    overall: str
+    why_stopped: str | None = None
+    last_known: str | None = None
+
+
+def status(text: str) -> StatusWords:
+    """Overall status, why the study was stopped, and of an unknown status the last known one.
 
     >>> status("Terminated (slow accrual)")
-    ('TERMINATED', 'slow accrual')
+    StatusWords(overall='TERMINATED', why_stopped='slow accrual', last_known=None)
+    >>> status("Unknown status Verified May 2017 by X. Recruitment status was: Not yet recruiting").last_known
+    'NOT_YET_RECRUITING'
     """
     word, _, rest = squeezed(text).partition("(")
     if word.casefold().startswith("unknown"):
-        return "UNKNOWN", None
-    return code(word, words.STATUS), rest.removesuffix(")").strip() or None
+        known = squeezed(text).casefold().rpartition("status was:")
+        return StatusWords("UNKNOWN", None, code(known[2], words.STATUS) if known[1] else None)
+    return StatusWords(code(word, words.STATUS), rest.removesuffix(")").strip() or None)
+
+
+class StudyType(NamedTuple):
+    """Study type, and what the page says in its brackets."""
+
+    code: str | None
+    patient_registry: bool | None = None
+    expanded_access: ExpandedAccessTypes | None = None
+
+
+def study_type(text: str) -> StudyType:
+    """The study type of a row.
+
+    >>> study_type("Observational [Patient Registry]")
+    StudyType(code='OBSERVATIONAL', patient_registry=True, expanded_access=None)
+    """
+    name = next((name for name in words.STUDY_TYPES if text.startswith(name)), None)
+    if not name:
+        return StudyType(squeezed(text) or None)
+    below = text.casefold()
+    found = {field: True for field, sign in words.EXPANDED_ACCESS.items() if sign in below}
+    access = ExpandedAccessTypes(**found) if found and name == "Expanded Access" else None
+    return StudyType(code(name), True if "[patient registry]" in below else None, access)
+
+
+def bio_spec(lines: Sequence[Line]) -> BioSpec | None:
+    """Samples that are kept, from a row with the labels ``Retention`` and ``Description`` in it."""
+    found = inner_values(lines, ("retention", "description"))
+    kept = found.get("retention")
+    if not found:
+        return None
+    return BioSpec(
+        retention=code(kept[0]) if kept else None, description="\n".join(found.get("description", [])) or None
+    )
+
+
+def ipd_sharing(found: Mapping[str, list[str]]) -> IpdSharing:
+    """Whether data of participants are shared, from rows by their labels."""
+
+    def text(*labels: str) -> str | None:
+        return next(("\n".join(found[label]) for label in labels if found.get(label)), None)
+
+    plan = text("plan to share ipd")
+    return IpdSharing(
+        ipd_sharing=code(plan.split("\n")[0]) if plan else None,
+        description=text("plan description", "ipd plan description"),
+        info_types=[
+            words.IPD_INFO.get(name.casefold(), code(name))
+            for line in found.get("supporting materials", [])
+            for name in words.IPD_INFO_END.split(squeezed(line))
+            if name
+        ],
+        time_frame=text("time frame"),
+        access_criteria=text("access criteria"),
+        url=text("url"),
+    )
 
 
 def phases(text: str) -> list[str]:
@@ -100,13 +193,17 @@ def design_info(facts: dict[str, str]) -> DesignInfo:
 
     masking = None
     if "masking" in facts:
-        degree, _, who = facts["masking"].partition("(")
+        degree, _, who = squeezed(facts["masking"]).partition("(")
         parties = [code(party, words.MASKED) for party in who.rstrip(") ").split(",") if party.strip()]
         degree_code = code(degree.casefold().replace("-blind", ""))
         masking = Masking(masking=degree_code, who_masked=[] if degree_code == "NONE" else parties)
+    if "masking description" in facts:
+        masking = masking or Masking()
+        masking.masking_description = facts["masking description"]
     return DesignInfo(
         allocation=coded("allocation", words.ALLOCATION),
         intervention_model=coded("intervention model", words.MODEL),
+        intervention_model_description=facts.get("intervention model description"),
         primary_purpose=coded("primary purpose", words.PURPOSE),
         observational_model=coded("observational model"),
         time_perspective=coded("time perspective"),
@@ -168,7 +265,21 @@ def secondary_id(text: str) -> SecondaryId:
     if not found or found["type"].casefold() not in words.SECONDARY_ID_TYPE:
         return SecondaryId(id=squeezed(text))
     return SecondaryId(
-        id=found["id"], type=words.SECONDARY_ID_TYPE[found["type"].casefold()], domain=found["domain"] or None
+        id=found["id"],
+        type=words.SECONDARY_ID_TYPE[found["type"].casefold()],
+        domain=squeezed(found["domain"] or "") or None,
+    )
+
+
+def oversight(facts: Mapping[str, str], committee: str | None) -> Oversight:
+    """Oversight, from rows by their labels, as the tabular view and the study details have them."""
+    return Oversight(
+        oversight_has_dmc=yes_no(committee),
+        is_fda_regulated_drug=yes_no(facts.get("studies a u.s. fda-regulated drug product")),
+        is_fda_regulated_device=yes_no(facts.get("studies a u.s. fda-regulated device product")),
+        is_unapproved_device=yes_no(facts.get("device product not approved or cleared by u.s. fda")),
+        is_ppsd=yes_no(facts.get("pediatric postmarket surveillance of a device product")),
+        is_us_export=yes_no(facts.get("product manufactured in and exported from the u.s")),
     )
 
 
@@ -198,6 +309,9 @@ def responsible(text: str, sponsor: str | None) -> Responsible:
         return Responsible(ResponsibleParty(type="SPONSOR"), sponsor or text)
     else:
         title, _, affiliation = rest.rpartition(", ")
+        if _COMPANY_END.fullmatch(affiliation) and ", " in title:
+            title, _, company = title.rpartition(", ")
+            affiliation = f"{company}, {affiliation}"
     own = "sponsor-investigator" in title.casefold() or name == sponsor
     party = ResponsibleParty(
         type="SPONSOR_INVESTIGATOR" if own else "PRINCIPAL_INVESTIGATOR",

@@ -13,7 +13,12 @@ from typing import NamedTuple
 __all__ = [
     "ALLOCATION",
     "ARM_TYPES",
+    "DESIGN_LABELS",
+    "EXPANDED_ACCESS",
     "INTERVENTION_TYPES",
+    "IPD_INFO",
+    "IPD_INFO_END",
+    "IPD_LABELS",
     "MASKED",
     "MODEL",
     "PROSE",
@@ -47,7 +52,9 @@ class Section(Enum):
     SECONDARY = auto()
     OTHER = auto()
     ELIGIBILITY = auto()
+    POPULATION = auto()
     CRITERIA = auto()
+    BIOSPECIMEN = auto()
     LOCATIONS = auto()
     SPONSORS = auto()
     BACKGROUND = auto()
@@ -57,11 +64,12 @@ class Section(Enum):
     MESH = auto()
 
 
-PROSE = frozenset({Section.SUMMARY, Section.DESCRIPTION, Section.CRITERIA})
+PROSE = frozenset({Section.SUMMARY, Section.DESCRIPTION, Section.CRITERIA, Section.POPULATION, Section.BIOSPECIMEN})
 """Sections of free text, where a line that looks like a label is only a line."""
 
 _SECTIONS = {
     "study description": Section.ANY,
+    "condition or disease": Section.ANY,
     "brief summary": Section.SUMMARY,
     "detailed description": Section.DESCRIPTION,
     "study design": Section.ANY,
@@ -72,11 +80,10 @@ _SECTIONS = {
     "secondary outcome measures": Section.SECONDARY,
     "other outcome measures": Section.OTHER,
     "other pre-specified outcome measures": Section.OTHER,
-    "biospecimen retention": Section.ANY,
-    "biospecimen description": Section.ANY,
+    "biospecimen description": Section.BIOSPECIMEN,
     "eligibility criteria": Section.ELIGIBILITY,
     "information from the national library of medicine": Section.ANY,
-    "study population": Section.ANY,
+    "study population": Section.POPULATION,
     "contacts and locations": Section.LOCATIONS,
     "study documents (full-text)": Section.ANY,
     "sponsors and collaborators": Section.SPONSORS,
@@ -123,13 +130,19 @@ class Label(NamedTuple):
 
 _LABELS = frozenset(
     {
+        "access criteria",
         "accepts healthy volunteers",
         "ages eligible for study",
         "allocation",
+        "biospecimen retention",
         "clinicaltrials.gov identifier",
         "collaborator",
+        "device product not approved or cleared by u.s. fda",
         "enrollment",
         "first posted",
+        "first submitted",
+        "gender based eligibility",
+        "gender eligibility description",
         "has data monitoring committee",
         "information provided by",
         "intervention model",
@@ -142,14 +155,16 @@ _LABELS = frozenset(
         "observational model",
         "official title",
         "other study id numbers",
+        "plan description",
         "plan to share ipd",
-        "pediatric postmarket study of a device product",
+        "pediatric postmarket surveillance of a device product",
         "primary completion date",
         "primary purpose",
         "product manufactured in and exported from the u.s",
         "recruitment status",
         "responsible party",
         "results first posted",
+        "results first submitted",
         "sampling method",
         "sexes eligible for study",
         "sponsor",
@@ -158,17 +173,22 @@ _LABELS = frozenset(
         "study completion date",
         "study start date",
         "study type",
+        "supporting materials",
         "target follow-up duration",
         "time perspective",
     }
 )
+# Words that are labels only at the head of a row: elsewhere they begin a line of anything.
+_ROW_LABELS = frozenset({"time frame", "url"})
 _SAME_LABEL = {
     "collaborators": "collaborator",
     "expanded access status": "recruitment status",
     "gender eligible for study": "sexes eligible for study",
     "genders eligible for study": "sexes eligible for study",
     "information provided by (responsible party)": "information provided by",
+    "device product not approved": "device product not approved or cleared by u.s. fda",
     "last updated": "last update posted",
+    "pediatric postmarket study of a device product": "pediatric postmarket surveillance of a device product",
     "sex eligible for study": "sexes eligible for study",
     "study first posted": "first posted",
 }
@@ -192,6 +212,45 @@ SITE_STATUS = frozenset(
     }
 )
 STUDY_TYPES = ("Interventional", "Observational", "Expanded Access")
+EXPANDED_ACCESS = {
+    "individual": "individual patients",
+    "intermediate": "intermediate-size population",
+    "treatment": "treatment ind/protocol",
+}
+DESIGN_LABELS = frozenset(
+    {
+        "allocation",
+        "intervention model",
+        "intervention model description",
+        "masking",
+        "masking description",
+        "observational model",
+        "primary purpose",
+        "time perspective",
+    }
+)
+"""The labels within the row of the study design."""
+IPD_LABELS = frozenset(
+    {
+        "access criteria",
+        "ipd plan description",
+        "plan description",
+        "plan to share ipd",
+        "supporting materials",
+        "time frame",
+        "url",
+    }
+)
+"""The labels within what is said of sharing participants' data."""
+IPD_INFO = {
+    "study protocol": "STUDY_PROTOCOL",
+    "statistical analysis plan (sap)": "SAP",
+    "informed consent form (icf)": "ICF",
+    "clinical study report (csr)": "CSR",
+    "analytic code": "ANALYTIC_CODE",
+}
+IPD_INFO_END = re.compile(r"(?<=\))\s*[,;]?\s+|(?<=Protocol)\s*[,;]?\s+|(?<=Code)\s*[,;]?\s+")
+"""Between the names of documents, where they are on one line."""
 ALLOCATION = {"n/a": "NA", "not applicable": "NA"}
 MODEL = {
     "single group assignment": "SINGLE_GROUP",
@@ -277,8 +336,12 @@ def section_of(text: str, *, in_prose: bool = False) -> Section | None:
     return found or next((section for start, section in _SECTION_STARTS if key.startswith(start)), None)
 
 
-def label_of(text: str) -> Label | None:
+def label_of(text: str, *, row: bool = False) -> Label | None:
     """The label that ``text`` is; None when it is none.
+
+    Args:
+        text: what may be a label.
+        row: it is the first cell of a row with a value.
 
     >>> label_of("Estimated Study Completion Date :")
     Label(name='study completion date', qualifier='ESTIMATED')
@@ -290,7 +353,7 @@ def label_of(text: str) -> Label | None:
     if qualifier:
         key = key[qualifier.end() :]
     key = _SAME_LABEL.get(key, key)
-    if key not in _LABELS:
+    if key not in _LABELS and not (row and key in _ROW_LABELS):
         return None
     if not qualifier:
         return Label(key)

@@ -19,6 +19,7 @@ from kg.sources.page_values import (
     responsible,
     secondary_id,
     status,
+    study_type,
     yes_no,
 )
 from kg.sources.page_words import Section, code, label_of, section_of
@@ -91,14 +92,15 @@ def test_phases(text: str, codes: list[str]) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("Active, not recruiting", ("ACTIVE_NOT_RECRUITING", None)),
-        ("Not yet recruiting", ("NOT_YET_RECRUITING", None)),
-        ("Withdrawn (no money (again))", ("WITHDRAWN", "no money (again)")),
-        ("Unknown Verified May 2017", ("UNKNOWN", None)),
-        ("Something new", ("SOMETHING_NEW", None)),
+        ("Active, not recruiting", ("ACTIVE_NOT_RECRUITING", None, None)),
+        ("Not yet recruiting", ("NOT_YET_RECRUITING", None, None)),
+        ("Withdrawn (no money (again))", ("WITHDRAWN", "no money (again)", None)),
+        ("Unknown Verified May 2017", ("UNKNOWN", None, None)),
+        ("Unknown status Recruitment status was: Recruiting", ("UNKNOWN", None, "RECRUITING")),
+        ("Something new", ("SOMETHING_NEW", None, None)),
     ],
 )
-def test_status(text: str, expected: tuple[str, str | None]) -> None:
+def test_status(text: str, expected: tuple[str, str | None, str | None]) -> None:
     assert status(text) == expected
 
 
@@ -138,6 +140,7 @@ def test_outcomes(text: str, measure: str, frame: str | None, description: str |
         ("Example, Inc.", "Example, Inc.", "SPONSOR", "Example, Inc."),
         ("Ada B, Anything, Example, Inc.", "Example, Inc.", "PRINCIPAL_INVESTIGATOR", "Example, Inc."),
         ("Ada B, Principal Investigator, Example University", None, "PRINCIPAL_INVESTIGATOR", None),
+        ("Ada B, Head of Lamps, Example Biologics, Ltd.", None, "PRINCIPAL_INVESTIGATOR", None),
         ("Ada B, Sponsor-Investigator, Example University", None, "SPONSOR_INVESTIGATOR", None),
         ("Ada B, Professor, Example University", "Ada B", "SPONSOR", "Ada B"),
     ],
@@ -154,6 +157,7 @@ def test_who_answers(text: str, sponsor: str | None, type_: str, lead: str | Non
         ("2018-000001-11 ( EudraCT Number )", "2018-000001-11", "EUDRACT_NUMBER", None),
         ("2023-1 ( EU Trial (CTIS) Number )", "2023-1", "CTIS", None),
         ("U1 ( Registry Identifier: Somewhere )", "U1", "REGISTRY", "Somewhere"),
+        ("U1 ( Registry Identifier: Office (Main) )", "U1", "REGISTRY", "Office (Main)"),
         ("EX (part 2)", "EX (part 2)", None, None),
         ("(" * 100_000, "(" * 100_000, None, None),
     ],
@@ -217,3 +221,13 @@ def test_markdown_is_read_through() -> None:
         (Kind.ITEM, "item", 0),
         (Kind.ITEM, "inner", 1),
     ]
+
+
+def test_what_stands_behind_the_study_type() -> None:
+    assert study_type("Observational [Patient Registry]").patient_registry is True
+    access = study_type("Expanded Access [Individual Patients, Treatment IND/Protocol]").expanded_access
+    assert access is not None
+    assert (access.individual, access.intermediate, access.treatment) == (True, None, True)
+    assert study_type("Expanded Access").expanded_access is None
+    assert study_type("Something new").code == "Something new"
+    assert study_type("").code is None
