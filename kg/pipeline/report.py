@@ -44,6 +44,8 @@ class RunReport(msgspec.Struct, rename="camel"):
         relinked: how many studies were converted again from the record that was kept of them.
         vocabulary_changes: what changed in vocabularies that are used in another version than before.
         link_changes: links that differ because of that.
+        history: whether the store keeps earlier versions of studies.
+        versions: how many studies it kept an earlier version of in this run.
         validated: how many studies were validated.
         data_date: the newest posted update among the studies; ``""`` when no record says.
     """
@@ -64,6 +66,8 @@ class RunReport(msgspec.Struct, rename="camel"):
     relinked: int = 0
     vocabulary_changes: list[VocabularyChanges] = []
     link_changes: LinkChanges | None = None
+    history: bool = False
+    versions: int = 0
     validated: int = 0
     validation: Report | None = None
     started: str = ""
@@ -134,6 +138,8 @@ class RunReport(msgspec.Struct, rename="camel"):
                 f"links: {self.link_changes.added:,} new, {self.link_changes.removed:,} gone, in "
                 f"{_count(self.link_changes.studies, 'study', 'studies')}"
             )
+        if self.versions:
+            lines.append(f"{_count(self.versions, 'earlier version')} kept")
         if self.validation:
             found = ", ".join(f"{number} {name}" for name, number in self.validation.counts().items())
             lines.append(f"{_count(self.validated, 'study', 'studies')} validated: {found}")
