@@ -60,6 +60,8 @@ def carry_history(before: ox.Store, after: ox.Store, built: Collection[str], *, 
     if anew:
         links += _links_of_others(before, after, built)
         handed_on = version_graphs(before)
+    if not links and not anew:
+        return 0
     added = chain.from_iterable(version_quads(before, version) for version in versions)
     try:
         after.bulk_extend(chain(links, handed_on, added))
