@@ -345,7 +345,7 @@ def test_the_last_two_versions_unless_others_are_named(graph: Graph) -> None:
 )
 def test_what_is_not_there_is_said(graph: Graph, nct_id: str, options: dict[str, str], problem: str) -> None:
     with pytest.raises(UsageError, match=problem):
-        graph.diff(nct_id, **options)  # type: ignore[arg-type]
+        graph.diff(nct_id, **options)
 
 
 def test_no_nct_id(graph: Graph) -> None:

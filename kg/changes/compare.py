@@ -125,7 +125,9 @@ def _same_name(before: Iterable[Part], after: Iterable[Part]) -> tuple[list[Part
     waiting: dict[tuple[str, str], list[Part]] = defaultdict(list)
     for part in before:
         waiting[part.kind, part.name].append(part)
-    rest, changes, second = [], [], []
+    rest: list[Part] = []
+    second: list[Part] = []
+    changes: list[Change] = []
     for part in after:
         # Of several with one name, those that say the same belong together.
         if part in waiting[part.kind, part.name]:

@@ -185,7 +185,7 @@ class _Statements:
         return found
 
     def _used(self, uses: Iterable[Cell]) -> tuple[str, ...]:
-        labels = set()
+        labels: set[str] = set()
         for use in uses:
             for node in self._said.get(str(use), {}).get(_USED, ()):
                 labels.update(self._shown(self._said.get(str(node), {}).get(_LABEL_IRI, ())))
