@@ -84,6 +84,10 @@ def shown(term: object) -> str:
     return str(term.value) if isinstance(term, ox.Literal) else str(term)
 
 
+def dumped(store: ox.Store, name: ox.NamedNode | ox.BlankNode | ox.DefaultGraph) -> bytes:
+    return store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=name) or b""
+
+
 def studies(store: ox.Store, name: str, **values: object) -> set[str]:
     columns, rows = answer(store, bound(LIBRARY[name], **values))
     return {row[columns.index("study")] for row in rows}
@@ -164,19 +168,28 @@ def test_the_order_of_the_data_does_not_change_an_answer(store: ox.Store) -> Non
 
 # Over nothing, rdflib makes one group of GROUP BY where SPARQL has none.
 @pytest.mark.slow
+@pytest.mark.filterwarnings(r"ignore:Dataset\.\w+ is deprecated")  # by rdflib itself
 @pytest.mark.parametrize("case", [case for case in CASES if case["rows"]], ids=itemgetter("query"))
-def test_rdflib_answers_the_same(case: dict[str, Any], graph: rdflib.Dataset) -> None:
-    found = graph.query(bind(LIBRARY[case["query"]], case["parameters"]))
+def test_rdflib_answers_the_same(case: dict[str, Any], graph: rdflib.Graph, dataset: rdflib.Dataset) -> None:
+    data = dataset if "history" in LIBRARY[case["query"]].tags else graph
+    found = data.query(bind(LIBRARY[case["query"]], case["parameters"]))
     rows = [[shown(term) if term is not None else "" for term in row] for row in found if isinstance(row, tuple)]
     assert rows == case["rows"]
 
 
 @pytest.fixture(scope="module")
-def graph() -> rdflib.Dataset:
-    dataset = rdflib.Dataset()
-    for name in ("fixture.ttl", "history.trig"):
-        dataset.parse(HERE / name)
-    return dataset
+def graph() -> rdflib.Graph:
+    return rdflib.Graph().parse(HERE / "fixture.ttl")
+
+
+@pytest.fixture(scope="module")
+def dataset(store: ox.Store) -> rdflib.Dataset:
+    """The fixture with its earlier versions. In the graph alone, rdflib is twice as fast."""
+    found = rdflib.Dataset()
+    found.default_graph.parse(data=dumped(store, ox.DefaultGraph()), format="nt")
+    for name in store.named_graphs():
+        found.graph(rdflib.URIRef(str(name)[1:-1])).parse(data=dumped(store, name), format="nt")
+    return found
 
 
 def test_each_study_has_one_kind_of_evidence(store: ox.Store, bundled: ox.Store) -> None:
