@@ -11,16 +11,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from kg.api import convert, link, validate
+    from kg.api import convert, diff, link, validate
     from kg.graph import Graph, open
     from kg.store.result import Result
 
-__all__ = ["Graph", "Result", "convert", "link", "open", "validate"]
+__all__ = ["Graph", "Result", "convert", "diff", "link", "open", "validate"]
 
 _HOMES = {
     "Graph": "kg.graph",
     "Result": "kg.store.result",
     "convert": "kg.api",
+    "diff": "kg.api",
     "link": "kg.api",
     "open": "kg.graph",
     "validate": "kg.api",

@@ -1,4 +1,4 @@
-"""What ``import kg`` offers beside graphs: convert records, validate, link strings."""
+"""What ``import kg`` offers beside graphs: convert and compare records, validate, link strings."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ from kg.validation import validate as validate_graph
 if TYPE_CHECKING:
     import rdflib
 
-__all__ = ["convert", "link", "linker_of", "validate"]
+    from kg.changes import Facts, StudyDiff
+
+__all__ = ["convert", "diff", "link", "linker_of", "validate"]
 
 
 def convert(*inputs: str | Path) -> rdflib.Graph:
@@ -52,6 +54,45 @@ def convert(*inputs: str | Path) -> rdflib.Graph:
             remedy="" if first else "name a file with a record",
         )
     return graph
+
+
+def diff(before: str | Path, after: str | Path) -> StudyDiff:
+    """What changed from one record of a study to another, without a store.
+
+    Args:
+        before: a file with the older record.
+        after: a file with the newer one.
+
+    Raises:
+        InputError: a file has not exactly one record, or the records are of different studies.
+    """
+    from kg.changes import StudyVersion, difference
+
+    (older, was), (newer, now) = _only_study(before), _only_study(after)
+    if older != newer:
+        raise InputError(f"a record of {newer}, not of {older}", place=str(after), remedy="name two of one study")
+    versions = [
+        StudyVersion(str(path), number, facts.posted) for number, path, facts in ((1, before, was), (2, after, now))
+    ]
+    return difference(older, versions[0], was, versions[1], now)
+
+
+def _only_study(path: str | Path) -> tuple[str, Facts]:
+    import pyoxigraph as ox
+
+    from kg.changes import facts_of
+    from kg.store.cells import cell
+
+    with Inputs([path]) as opened:
+        parts = list(convert_inputs(chosen(opened, choose(opened))))
+    rejects = [reject for part in parts for reject in part.rejects]
+    studies = [entry.nct_id for part in parts for entry in part.converted]
+    if len(studies) != 1:
+        problem = rejects[0].reason if rejects else f"{len(studies)} studies"
+        raise InputError(problem, place=str(path), remedy="" if rejects else "name a file with one record")
+    triples = [quad.triple for part in parts for quad in ox.parse(part.ntriples, format=ox.RdfFormat.N_TRIPLES)]
+    rows = [tuple(map(cell, (triple.subject, triple.predicate, triple.object))) for triple in triples]
+    return studies[0], facts_of(studies[0], rows)
 
 
 def link(text: str, *, kind: str = "condition", store: str | Path | None = None) -> tuple[Link, ...]:

@@ -129,6 +129,13 @@ def build(
         list[str] | None,
         typer.Option(metavar="PATH", help="A vocabulary to add first, or corrections of links; may be repeated."),
     ] = None,
+    history: Annotated[
+        bool | None,
+        typer.Option(
+            "--history/--no-history",
+            help="Keep earlier versions of studies that are replaced, from now on [default: as the store does].",
+        ),
+    ] = None,
     max_rejects: _MaxRejects = None,
     strict: _Strict = False,
 ) -> None:
@@ -142,7 +149,9 @@ def build(
     directory = store_directory(store)
     with ExitStack() as stack, progress_bar() as progress:
         add = [stack.enter_context(_opened([path])) for path in vocabulary or ()]
-        report = run(inputs, directory, add=add, validate=not no_validate, jobs=jobs, progress=progress)
+        report = run(
+            inputs, directory, add=add, history=history, validate=not no_validate, jobs=jobs, progress=progress
+        )
     _say(report.text())
     _show_rejects([(row.place, row.reason) for row in report.rejects], f"all in {directory / 'report.json'}")
     if report.validation and report.violations:
@@ -317,10 +326,8 @@ def query(
     given = [source for source in (name, file, text) if source is not None]
     if len(given) != 1:
         raise UsageError("no query, or more than one", remedy="give one of NAME, -f FILE, -q TEXT")
-    if endpoint and store:
-        raise UsageError("both --store and --endpoint are given", remedy="give one of them")
     sparql = _read_text(file) if file else text or name or ""
-    with open_graph(endpoint or store_directory(store)) as graph:
+    with open_graph(_place(store, endpoint)) as graph:
         result = graph.query(sparql, prefixes=text is not None, timeout=timeout, **_parameters(param or []))
         if form is ResultForm.TABLE and sys.stdout.isatty():
             typer.echo(result.table())
@@ -369,10 +376,8 @@ def related(
     from kg.related import BY
     from kg.terms import clean
 
-    if endpoint and store:
-        raise UsageError("both --store and --endpoint are given", remedy="give one of them")
     kinds = tuple(BY) if by is None else tuple(kind.strip() for kind in by.split(","))
-    with open_graph(endpoint or store_directory(store)) as graph:
+    with open_graph(_place(store, endpoint)) as graph:
         found = graph.related(study, by=kinds, limit=limit)
     if form is ListForm.JSON:
         _print_json(found)
@@ -383,6 +388,41 @@ def related(
             typer.echo(f"    {clean(reason.text())}")
     if not found:
         _say(f"no study here shares anything of that with {study}")
+
+
+@app.command()
+def diff(
+    study: Annotated[str, typer.Argument(metavar="NCT...", help="The study, or a file with the older record.")],
+    newer: Annotated[str | None, typer.Argument(metavar="[FILE]", help="A file with the newer record.")] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            "--from", metavar="VERSION", help="The older version: number, name, or a date [default: the one before]."
+        ),
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--to", metavar="VERSION", help="The newer version [default: the current one].")
+    ] = None,
+    store: _Store = None,
+    endpoint: Annotated[str | None, typer.Option(metavar="URL", help="Ask this SPARQL endpoint, not a store.")] = None,
+    form: Annotated[ListForm, typer.Option("--format", help="The format of the answer.")] = ListForm.TABLE,
+) -> None:
+    """What changed in a study from one version to another: of a store that keeps history, or of two files."""
+    from kg.graph import open as open_graph
+
+    if newer is not None:
+        from kg.api import diff as diff_records
+
+        if since or until or store or endpoint:
+            raise UsageError("two files, and an option for versions in a store", remedy="give one or the other")
+        found = diff_records(study, newer)
+    else:
+        with open_graph(_place(store, endpoint)) as graph:
+            found = graph.diff(study, before=since, after=until)
+    if form is ListForm.JSON:
+        _print_json(found)
+    else:
+        typer.echo(found.text())
 
 
 @app.command()
@@ -539,6 +579,12 @@ def _opened(paths: Sequence[str], **options: Any) -> Iterator[Addition]:
 
     with opened(paths, **options) as addition:
         yield addition
+
+
+def _place(store: Path | None, endpoint: str | None) -> str | Path:
+    if endpoint and store:
+        raise UsageError("both --store and --endpoint are given", remedy="give one of them")
+    return endpoint or store_directory(store)
 
 
 def _say(text: str) -> None:

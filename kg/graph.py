@@ -19,6 +19,9 @@ from kg.store.reader import QueryRequest
 from kg.store.result import Result
 
 if TYPE_CHECKING:
+    from datetime import date
+
+    from kg.changes import StudyDiff
     from kg.related import Related
 
 __all__ = ["Graph", "open"]
@@ -86,6 +89,27 @@ class Graph:
         from kg.related import BY, related
 
         return related(self, nct_id, by=tuple(BY) if by is None else by, limit=limit)
+
+    def diff(
+        self, nct_id: str, *, before: str | int | date | None = None, after: str | int | date | None = None
+    ) -> StudyDiff:
+        """What changed in a study from one version to another; see :func:`kg.changes.diff`.
+
+        Args:
+            nct_id: the study.
+            before: the older version: its number, its name or IRI, or a date; the one before ``after`` when not given.
+            after: the newer version, likewise; the current one when not given.
+
+        Raises:
+            UsageError: no such study in the graph, or no such version.
+            TermError: not an NCT id.
+            QueryError: a query failed.
+            StoreError: the store cannot be opened.
+            RemoteError: the endpoint failed.
+        """
+        from kg.changes import diff
+
+        return diff(self, nct_id, before=before, after=after)
 
     def close(self) -> None:
         """Let go of processes and connections."""

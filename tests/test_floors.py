@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parents[1] / "kg"
 FLOORS: list[list[set[str]]] = [
     [{"__init__", "__main__", "api", "cli", "terminal"}],
     [{"pipeline"}, {"server"}],
-    [{"catalog"}, {"graph", "related"}],
+    [{"catalog"}, {"graph", "related", "changes"}],
     [{"mapping"}, {"library"}],
     [{"linking"}, {"validation"}],
     [{"sources"}, {"vocabularies"}, {"store"}, {"examples"}],

@@ -17,6 +17,7 @@ from kg.namespaces import PREFIXES
 from kg.pipeline.additions import Addition
 from kg.pipeline.choose import Choice, LeftOut, choose, chosen
 from kg.pipeline.convert import Part, convert
+from kg.pipeline.history import carry_history
 from kg.pipeline.kept import RecordKeeper, kept_records
 from kg.pipeline.report import RunReport
 from kg.pipeline.vocabularies import (
@@ -30,6 +31,7 @@ from kg.pipeline.vocabularies import (
 from kg.sources import Inputs, RawRecord, Reject
 from kg.store.embedded import (
     bulk_load,
+    count_graphs,
     count_instances,
     count_statements,
     has_study,
@@ -63,6 +65,7 @@ def build(
     *,
     add: Sequence[Addition] = (),
     remove: Sequence[str] = (),
+    history: bool | None = None,
     validate: bool = True,
     jobs: int | None = None,
     progress: Progress | None = None,
@@ -79,6 +82,8 @@ def build(
         store: the store's directory.
         add: vocabularies to link to, from now on; with them, ``inputs`` may be empty.
         remove: names of added vocabularies to do without; likewise.
+        history: whether to keep the earlier versions of studies that are replaced, from now on; as the store does when
+            None. Versions that were kept stay in any case.
         validate: whether to validate, every study up to ``LIMITS.validated_studies``, a sample beyond.
         jobs: worker processes; chosen by the number of records when None.
         progress: told after each part.
@@ -101,7 +106,7 @@ def build(
         with directory.writing() as draft:
             before = used_by(store, draft.base) if draft.base else bundled()
             with installing(store, before, add, remove) as vocabularies, RecordKeeper(store) as keeper:
-                run = _Run(store, draft, vocabularies, report, keeper)
+                run = _Run(store, draft, vocabularies, report, keeper, history=history)
                 run.load(
                     chosen(opened, choice),
                     choice,
@@ -123,6 +128,7 @@ class _Run:
         vocabularies: what to link to.
         report: the account of the run.
         keeper: where the converted records are kept.
+        history: whether to keep earlier versions; as the store does when None.
     """
 
     def __init__(
@@ -132,6 +138,8 @@ class _Run:
         vocabularies: tuple[Vocabulary, ...],
         report: RunReport,
         keeper: RecordKeeper,
+        *,
+        history: bool | None = None,
     ) -> None:
         self._store = store
         self._draft = draft
@@ -142,6 +150,8 @@ class _Run:
         self._digest = digest(vocabularies)
         self._anew = self._old.get("vocabularyDigest") != self._digest
         draft.empty = self._anew
+        self._converted: set[str] = set()
+        report.history = bool(self._old.get("history")) if history is None else history
         report.vocabularies = {vocabulary.name: vocabulary.version for vocabulary in vocabularies}
         self.kept_studies = int(self._old.get("storeStudies", 0)) if self._anew else 0
         if self.kept_studies and not self._old.get("records"):
@@ -179,6 +189,14 @@ class _Run:
             raise nothing_converted([(row.place, row.reason) for row in self._report.rejects])
         if self._draft.base and not self._anew:
             _keep_rejected(self._draft.store, self._draft.base, self._report, choice)
+        if self._draft.base:
+            self._report.versions = carry_history(
+                open_generation(self._draft.base),
+                self._draft.store,
+                self._converted,
+                keep=self._report.history,
+                anew=self._anew,
+            )
 
     def compare(self, before: Sequence[Vocabulary]) -> None:
         """Report what other vocabularies changed."""
@@ -200,6 +218,7 @@ class _Run:
             "records": records,
             "keeps": [*records, *kept_places(self._store, self._vocabularies)],
             "triples": count_statements(self._draft.store),
+            "storeVersions": count_graphs(self._draft.store),
             "storeStudies": count_instances(self._draft.store, PREFIXES["tkg"] + "Study"),
         }
 
@@ -211,18 +230,17 @@ class _Run:
         progress: Progress | None,
         total: int,
     ) -> Iterator[bytes]:
-        converted: set[str] = set()
         if self._anew:
             yield from statements(self._vocabularies)
         for part in convert(found, vocabularies=self._vocabularies, jobs=jobs, validate_every=every):
             self._report.add(part)
-            converted.update(entry.nct_id for entry in part.converted)
+            self._converted.update(entry.nct_id for entry in part.converted)
             yield from self._keep(part)
             if progress:
                 progress(self._report.records, total)
         if not self.kept_studies:
             return
-        kept = kept_records(self._store, self._old["records"], converted)
+        kept = kept_records(self._store, self._old["records"], self._converted)
         for part in convert(kept, vocabularies=self._vocabularies, jobs=jobs, validate_every=every):
             self._report.add_kept(part)
             yield from self._keep(part)

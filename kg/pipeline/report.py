@@ -56,6 +56,8 @@ class RunReport(msgspec.Struct, rename="camel"):
         vocabulary_changes: what changed in vocabularies that are used in another version than before.
         link_changes: links that differ because of that.
         fields: what became of the values of each field of the converted records; an unknown field is kept out.
+        history: whether the store keeps earlier versions of studies.
+        versions: how many studies it kept an earlier version of in this run.
         validated: how many studies were validated.
         data_date: the newest posted update among the studies; ``""`` when no record says.
     """
@@ -77,6 +79,8 @@ class RunReport(msgspec.Struct, rename="camel"):
     relinked: int = 0
     vocabulary_changes: list[VocabularyChanges] = []
     link_changes: LinkChanges | None = None
+    history: bool = False
+    versions: int = 0
     validated: int = 0
     validation: Report | None = None
     started: str = ""
@@ -166,6 +170,8 @@ class RunReport(msgspec.Struct, rename="camel"):
                 f"links: {self.link_changes.added:,} new, {self.link_changes.removed:,} gone, in "
                 f"{_count(self.link_changes.studies, 'study', 'studies')}"
             )
+        if self.versions:
+            lines.append(f"{_count(self.versions, 'earlier version')} kept")
         if self.validation:
             found = ", ".join(f"{number} {name}" for name, number in self.validation.counts().items())
             lines.append(f"{_count(self.validated, 'study', 'studies')} validated: {found}")

@@ -37,6 +37,7 @@ __all__ = [
 _FOLDER: Final = "vocabularies"
 _ROWS: Final = 10_000
 """So many rows of each kind of change are in the report; the counts are of all."""
+_LINK: Final = ox.NamedNode(PREFIXES["tkg"] + "link")
 _CONCEPT: Final = ox.NamedNode(PREFIXES["tkg"] + "concept")
 _TEXT: Final = ox.NamedNode(PREFIXES["tkg"] + "matchedText")
 
@@ -195,7 +196,7 @@ def _links(store: ox.Store) -> Iterator[tuple[str, str]]:
 
 
 def _text_of(store: ox.Store, node: str, concept: str) -> str:
-    for link in store.quads_for_pattern(ox.NamedNode(node), ox.NamedNode(PREFIXES["tkg"] + "link"), None, None):
+    for link in store.quads_for_pattern(ox.NamedNode(node), _LINK, None, ox.DefaultGraph()):
         if not isinstance(link.object, ox.NamedNode):
             continue
         if ox.Quad(link.object, _CONCEPT, ox.NamedNode(concept), ox.DefaultGraph()) in store:

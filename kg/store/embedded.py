@@ -1,13 +1,13 @@
 """The embedded store, written and read in this process: loading, replacing and walking studies.
 
-Everything is in the default graph. Queries of other people do not belong here: they run in a reader process, see
-:mod:`kg.store.reader`.
+What is current is in the default graph; :mod:`kg.store.history` has what was. Queries of other people do not belong
+here: they run in a reader process, see :mod:`kg.store.reader`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import IO
+from typing import IO, cast
 
 import pyoxigraph as ox
 
@@ -17,6 +17,7 @@ from kg.store.generations import Generation
 
 __all__ = [
     "bulk_load",
+    "count_graphs",
     "count_instances",
     "count_statements",
     "has_study",
@@ -177,8 +178,17 @@ def bulk_load(store: ox.Store, stream: IO[bytes], *, trusted: bool = False) -> N
 
 
 def count_statements(store: ox.Store) -> int:
-    """How many statements there are; reads the whole store."""
-    return len(store)
+    """How many statements the default graph has, without earlier versions of studies; reads the whole store."""
+    if next(store.named_graphs(), None) is None:
+        return len(store)
+    text = "SELECT (COUNT(*) AS ?count) WHERE { ?subject ?predicate ?object }"
+    [row] = cast("ox.QuerySolutions", store.query(text))
+    return int(row["count"].value)
+
+
+def count_graphs(store: ox.Store) -> int:
+    """How many named graphs there are: one for each earlier version of a study."""
+    return sum(1 for _ in store.named_graphs())
 
 
 def count_instances(store: ox.Store, class_iri: str) -> int:
