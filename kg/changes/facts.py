@@ -66,6 +66,8 @@ _KINDS: Final = {
         "tkg:reference": _Kind("reference", ("dcterms:bibliographicCitation", "rdfs:seeAlso")),
         "tkg:secondaryIdentifier": _Kind("secondary identifier", ("dcterms:identifier",)),
         "tkg:overallOfficial": _Kind("official", _LABEL),
+        "tkg:document": _Kind("document", ("tkg:fileName", *_LABEL)),
+        "tkg:webPage": _Kind("page", ("rdfs:seeAlso", *_LABEL)),
         "tkg:inclusionCriterion": _Kind("inclusion criterion", ("dcterms:description",)),
         "tkg:exclusionCriterion": _Kind("exclusion criterion", ("dcterms:description",)),
     }.items()
@@ -86,6 +88,8 @@ _LEFT_OUT: Final = DERIVED | {
         "tkg:record",
         "tkg:startYear",
         "tkg:lastUpdatePosted",
+        "tkg:lastUpdateSubmitted",
+        "tkg:statusVerified",
         "tkg:minimumAgeYears",
         "tkg:maximumAgeYears",
         "tkg:standardAge",

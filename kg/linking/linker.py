@@ -19,6 +19,7 @@ from kg.linking.link import Link, link_to
 from kg.linking.segment import asserted_terms, segment, segment_mesh
 from kg.namespaces import mesh_iri
 from kg.study import Intervention, Study
+from kg.terms import clean
 from kg.vocabularies.installed import Vocabulary
 from kg.vocabularies.mesh import VOCABULARY as MESH
 from kg.vocabularies.scope import Side
@@ -167,7 +168,8 @@ class Linker:
                 if known is None:
                     notes.append(f"registry MeSH term {term.term!r}: {iri} is not in the installed MeSH")
                     known = Concept(iri, term.term or "", "unknown", MESH, self._mesh_year, is_drug=False, sides=())
-                side.append(self._registry_link(known, term.term or known.label))
+                text = clean(term.term or "") or known.label or term.id or ""
+                side.append(self._registry_link(known, text))
         return sides
 
     def _page_terms(self, runs: Iterable[str], notes: list[str]) -> tuple[list[Link], list[Link]]:

@@ -41,7 +41,8 @@ def add_secondary_identifiers(draft: Draft, module: Identification) -> None:
         field = _MODULE + ("secondaryIdInfos[]" if isinstance(entry, SecondaryId) else "orgStudyIdInfo")
         text = clean(entry.id or "")
         if not text:
-            draft.reject(f"{field}.type", f"a secondary identifier of type {entry.type!r} has no number")
+            domain = f" and domain {entry.domain!r}" if isinstance(entry, SecondaryId) and entry.domain else ""
+            draft.reject(f"{field}.type", f"a secondary identifier of type {entry.type!r}{domain} has no number")
             continue
         number += 1
         node = _add_number(draft, number, text)

@@ -152,7 +152,7 @@ def _add_identification(draft: Draft, module: Identification, design: Design) ->
     draft.each(study, RDF_TYPE, _TYPES.get(design.study_type or "", ()))
     if design.study_type == "INTERVENTIONAL" and design.design_info:
         draft.add(study, RDF_TYPE, _ALLOCATION_TYPES.get(design.design_info.allocation or "", ""))
-    title = string(module.brief_title or module.official_title or nct_id)
+    title = string(module.brief_title) or string(module.official_title) or string(nct_id)
     draft.statements += (
         (study, _IDENTIFIER, string(nct_id)),
         (study, LABEL, title),
