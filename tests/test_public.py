@@ -54,8 +54,7 @@ def test_all_is_true_and_sorted(name: str) -> None:
         return
     assert list(names) == sorted(set(names), key=order)
     assert [one for one in names if not hasattr(found, one)] == []
-    if name != "kg.cli":  # its commands are functions for typer, not for callers
-        assert [one for one in own_names(found) if one not in names] == []
+    assert [one for one in own_names(found) if one not in names] == []
 
 
 @pytest.mark.parametrize("name", MODULES)

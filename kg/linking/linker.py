@@ -167,7 +167,9 @@ class Linker:
                 known = self.index.by_iri(iri)
                 if known is None:
                     notes.append(f"registry MeSH term {term.term!r}: {iri} is not in the installed MeSH")
-                    known = Concept(iri, term.term or "", "unknown", MESH, self._mesh_year, is_drug=False, sides=())
+                    known = Concept(
+                        iri, clean(term.term or ""), "unknown", MESH, self._mesh_year, is_drug=False, sides=()
+                    )
                 text = clean(term.term or "") or known.label or term.id or ""
                 side.append(self._registry_link(known, text))
         return sides

@@ -74,7 +74,7 @@ def update(
         store: the store's directory.
         api: the registry.
         query: to ask for less than everything, or since another day.
-        known: only studies that the store has; otherwise new ones come in too.
+        known: only studies that the store has; otherwise others come in too.
         page_size: most studies on a page.
         jobs: worker processes.
         validate: see :func:`kg.pipeline.build.build`.

@@ -236,7 +236,7 @@ def test_a_real_kill_leaves_the_store_whole(registry: Registry, built: Path) -> 
         return True
 
     registry.replies.append(hold)
-    command = [sys.executable, "-m", "kg", "update", "--store", str(built), "--api", registry.url, "--interval", "0"]
+    command = [sys.executable, "-m", "kg", "update", "--new", "--store", str(built), "--api", registry.url, "--interval", "0"]
     process = subprocess.Popen([*command, "--page-size", "1"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     assert reached.wait(60)
     process.send_signal(signal.SIGKILL)
@@ -301,6 +301,16 @@ def test_an_updated_store_is_as_one_built_from_all(
     assert statements(built) == statements(anew)
 
 
+def test_the_command_leaves_studies_that_the_store_does_not_have(registry: Registry, built: Path) -> None:
+    other = "NCT90000009"
+    registry.add(dated(ONE, "2024-03-08", "changed"), dated(other, "2024-03-08"))
+    at = ["--store", str(built), "--api", registry.url, "--interval", "0"]
+    assert main(["update", *at]) == 0
+    assert titles(built) == {"1": "changed", "2": "as it was", "3": "as it was"}
+    assert main(["update", "--new", *at]) == 0
+    assert len(titles(built)) == 4
+
+
 def test_the_command(registry: Registry, built: Path, capfd: pytest.CaptureFixture[str]) -> None:
     at = ["--store", str(built), "--api", registry.url, "--interval", "0"]
     capfd.readouterr()
@@ -309,7 +319,7 @@ def test_the_command(registry: Registry, built: Path, capfd: pytest.CaptureFixtu
     assert (out, err) == ("", "since 2024-02-29: 2 studies fetched, 0 new or changed\n")
     registry.add(dated(ONE, "2024-03-08", "changed"))
     registry.studies["NCT90000009"] = dated("NCT90000009", "2024-03-08").replace("NCT90000009", "nct")
-    assert main(["update", *at]) == 0
+    assert main(["update", "--new", *at]) == 0
     err = capfd.readouterr().err
     assert "rejected: page 1[3]: 'nct' is no NCT id" in err
     assert "since 2024-02-29: 3 studies fetched, 1 new or changed" in err
