@@ -236,8 +236,8 @@ def test_a_real_kill_leaves_the_store_whole(registry: Registry, built: Path) -> 
         return True
 
     registry.replies.append(hold)
-    command = [sys.executable, "-m", "kg", "update", "--new", "--store", str(built), "--api", registry.url, "--interval", "0"]
-    process = subprocess.Popen([*command, "--page-size", "1"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    command = [sys.executable, "-m", "kg", "update", "--new", "--store", str(built), "--api", registry.url]
+    process = subprocess.Popen([*command, "--interval", "0", "--page-size", "1"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     assert reached.wait(60)
     process.send_signal(signal.SIGKILL)
     process.wait()
