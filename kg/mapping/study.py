@@ -15,6 +15,7 @@ from kg.mapping.outcomes import add_outcomes
 from kg.mapping.parties import add_parties
 from kg.mapping.provenance import add_record
 from kg.mapping.sites import add_sites
+from kg.mapping.stop_reasons import add_stop_reasons
 from kg.namespaces import PREFIXES, study_iri
 from kg.study import DateStruct, Design, Identification, Status, Study
 from kg.terms import RDF_TYPE, Statement, boolean, clean, integer, string
@@ -144,6 +145,7 @@ def _add_status(draft: Draft, module: Status) -> None:
     study = draft.study
     draft.code(study, _STATUS, "status", module.overall_status)
     draft.text(study, _WHY_STOPPED, module.why_stopped)
+    add_stop_reasons(draft, module.why_stopped)
     for field, predicate, type_predicate in _PERIODS:
         period: DateStruct | None = getattr(module, field)
         if period and draft.date(study, predicate, period.date):

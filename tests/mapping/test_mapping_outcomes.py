@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.mapping.outcomes import endpoints, response_criteria
+from kg.mapping.endpoints import endpoints
+from kg.mapping.response_criteria import response_criteria
 from kg.vocabularies.codes import load_codes
 
 Build = Callable[..., Any]
