@@ -45,8 +45,8 @@ def _add(draft: Draft, kind: str, predicate: str, outcomes: Sequence[Outcome]) -
         if outcome.time_frame and (length := time_frame(outcome.time_frame)):
             draft.statements += ((node, _TIME_FRAME_DURATION, length.duration), (node, _TIME_FRAME_DAYS, length.days))
         draft.text(node, _DESCRIPTION, outcome.description)
-        if outcome.measure:
-            for code in endpoints(outcome.measure):
-                draft.code(node, _ENDPOINT, "endpoint", code)
-        for code in response_criteria(f"{outcome.measure} {outcome.description}"):
+        measure, description = outcome.measure or "", outcome.description or ""
+        for code in endpoints(measure):
+            draft.code(node, _ENDPOINT, "endpoint", code)
+        for code in response_criteria(f"{measure} {description}"):
             draft.code(node, _RESPONSE_CRITERIA, "response-criteria", code)

@@ -1,7 +1,8 @@
 """Rules that recognise a code in a short registered text, tried only where one of their words occurs.
 
-Trying every pattern on every text takes half a build, so a rule names the words of which one must be there. Patterns see
-a text that has been :func:`flattened`: what may repeat without end (white space, punctuation) may take time without end.
+Trying every pattern on every text takes half a build, so a rule names the words of which one must be there. Patterns
+see a text that has been :func:`flattened`: what may repeat without end (white space, punctuation) may take time without
+end.
 """
 
 from __future__ import annotations
@@ -9,10 +10,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from operator import itemgetter
 from typing import Final, NamedTuple
 
-__all__ = ["Rule", "Rules", "by_word", "flattened", "matching", "rules"]
+__all__ = ["Rule", "Rules", "by_word", "flattened", "matching", "rules_for"]
 
 
 class Rule(NamedTuple):
@@ -28,35 +28,47 @@ class Rule(NamedTuple):
     keeps_case: bool
 
 
-Rules = dict[bytes, tuple[tuple[int, Rule], ...]]
-"""Rules by each of their words, with their place in the order in which codes are given."""
+class Rules(NamedTuple):
+    """Rules in the order in which their codes are to be given, and the places of those to try for a word."""
+
+    ordered: tuple[Rule, ...]
+    places: dict[bytes, tuple[int, ...]]
+
 
 _MARKS: Final = b"-()[]/,.;:+'\"*_=<>{}|&%?!~"
 # Of bytes: translating text takes four times as long.
 _PUNCTUATION: Final = bytes.maketrans(_MARKS, b" " * len(_MARKS))
 
 
-def rules(code: str, patterns: Mapping[str, str], *, unless: str = "", keeps_case: bool = False) -> tuple[Rule, ...]:
+def rules_for(
+    code: str, patterns: Mapping[str, str], *, unless: str = "", keeps_case: bool = False
+) -> tuple[Rule, ...]:
     """Rules for one code, by the words that each is tried for; for an empty pattern, the words decide by being there.
 
-    Patterns see the text in lower case, which is three times as fast as ignoring case; unless told otherwise (OS and MPR are
-    words in lower case).
+    Patterns see the text in lower case, which is three times as fast as ignoring case; unless told otherwise (OS and
+    MPR are words in lower case).
     """
     fold = str if keeps_case else str.lower
     exception = re.compile(fold(unless).encode()) if unless else None
     return tuple(
-        Rule(code, tuple(words.encode().split()), re.compile(fold(text).encode()) if text else None, exception, keeps_case)
+        Rule(
+            code,
+            tuple(words.encode().split()),
+            re.compile(fold(text).encode()) if text else None,
+            exception,
+            keeps_case,
+        )
         for words, text in patterns.items()
     )
 
 
 def by_word(ordered: Iterable[Rule]) -> Rules:
     """Rules as :func:`matching` takes them, in the order in which their codes are to be given."""
-    found: dict[bytes, list[tuple[int, Rule]]] = {}
-    for order, one in enumerate(ordered):
+    found = Rules(tuple(ordered), {})
+    for place, one in enumerate(found.ordered):
         for word in one.words:
-            found.setdefault(word, []).append((order, one))
-    return {word: tuple(entries) for word, entries in found.items()}
+            found.places[word] = (*found.places.get(word, ()), place)
+    return found
 
 
 def flattened(text: str) -> bytes:
@@ -74,22 +86,26 @@ def flattened(text: str) -> bytes:
 _OTHER_MARKS: Final = dict.fromkeys(map(ord, "‐‑‒–—−‘’“”、。，；：·•…≥≤±®™"), " ")
 
 
-def matching(by_words: Rules, text: str) -> tuple[str, ...]:
+def matching(rules: Rules, text: str) -> tuple[str, ...]:
     """The codes of the rules that match, each once, in the order of the rules."""
     flat = flattened(text)
     words = flat.lower().split()
-    triggers = by_words.keys() & words
+    triggers = rules.places.keys() & words
     if not triggers:
         return ()
-    candidates = {entry for trigger in triggers for entry in by_words[trigger]}
+    if len(triggers) == 1:
+        places: Iterable[int] = rules.places[triggers.pop()]
+    else:
+        places = sorted({place for trigger in triggers for place in rules.places[trigger]})
     lowered, cased = b" ".join(words), b""
-    found: dict[str, None] = {}
-    for _, one in sorted(candidates, key=itemgetter(0)) if len(candidates) > 1 else candidates:
-        if one.code in found:
+    found: list[str] = []
+    for place in places:
+        code, _, pattern, unless, keeps_case = rules.ordered[place]
+        if code in found:
             continue
         seen = lowered
-        if one.keeps_case:
+        if keeps_case:
             seen = cased = cased or b" ".join(flat.split())
-        if (one.pattern is None or one.pattern.search(seen)) and not (one.unless and one.unless.search(seen)):
-            found[one.code] = None
+        if (pattern is None or pattern.search(seen)) and (unless is None or not unless.search(seen)):
+            found.append(code)
     return tuple(found)

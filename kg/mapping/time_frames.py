@@ -1,8 +1,8 @@
 """The duration that a time frame says: its latest point, or the length it states.
 
-"Baseline, week 12 and week 52" says 52 weeks, "up to 2 years" says two years. Points before the start, frequencies ("every 8
-weeks"), windows ("±3 days"), ages and recall periods ("the past 4 weeks") are not the end of a time frame. One that states
-neither a point nor a length ("until discharge") has no duration. ``docs/texts.md`` has the rules.
+"Baseline, week 12 and week 52" says 52 weeks, "up to 2 years" says two years. Points before the start, frequencies
+("every 8 weeks"), windows ("±3 days"), ages and recall periods ("the past 4 weeks") are not the end of a time frame.
+One that states neither a point nor a length ("until discharge") has no duration. ``docs/texts.md`` has the rules.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ IN_DAYS: Final = {
 }
 """Days in each unit; a year is a mean one, and a month the twelfth part of it."""
 
-_LONGEST: Final = 600
+_MOST_LETTERS: Final = 600
 """Of characters. The registry allows 254; what is much longer is not read."""
 _TOO_MANY_DAYS: Final = 40_000
 """More than a life: a number that is something else."""
@@ -47,7 +47,8 @@ _UNITS: Final = {
 }
 _CARDINALS: Final[dict[str, float]] = dict(
     zip(
-        "zero one two three four five six seven eight nine ten eleven twelve fourteen fifteen sixteen eighteen twenty thirty forty sixty ninety".split(),
+        "zero one two three four five six seven eight nine ten eleven twelve fourteen fifteen sixteen eighteen twenty "
+        "thirty forty sixty ninety".split(),
         (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 15, 16, 18, 20, 30, 40, 60, 90),
         strict=True,
     )
@@ -59,21 +60,28 @@ _SPELLED: Final = _CARDINALS | _ORDINALS
 # Of how many smaller units a larger one is: "1 year and 6 months" is a sum, "6 months and 1 year" are two points.
 _PARTS: Final = {("year", "month"): 12, ("week", "day"): 7, ("day", "hour"): 24, ("hour", "minute"): 60}
 
+_Point = tuple[float, str]
+_DAYS_IN: Final = {unit: float(days) for unit, days in IN_DAYS.items()}
+
 _MARKS: Final = dict.fromkeys(map(ord, "‐‑‒–—−"), "-") | dict.fromkeys(map(ord, "、，"), ",")
 _TOKEN: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?|[a-z]+|[^\s\w]")
 _NEGATIVE: Final = re.compile(r"(?<![^\s(,;:])-(?=[0-9.])")
 _MINUS: Final = "−"
 _PLUS_MINUS: Final = re.compile(r"\+ ?/ ?-|\+-|plus ?/ ?minus|plus or minus")
 _WINDOW: Final = re.compile(
-    r"([0-9] ?)?\(?± ?[0-9]{1,3}(?:\.[0-9]{1,2})?(?: ?- ?[0-9]{1,3})? ?((?:year|month|week|wk|day|hour|hr|min|d\b|h\b)[a-z]{0,4})?\)?"
+    r"([0-9] ?)?\(?± ?[0-9]{1,3}(?:\.[0-9]{1,2})?(?: ?- ?[0-9]{1,3})? ?((?:year|month|week|wk|day|hour|hr|min|d\b"
+    r"|h\b)[a-z]{0,4})?\)?"
 )
 _ARTICLE: Final = re.compile(
-    r"\b(within|after|for|over|to|during|until|at|of|average|about|approximately) an? (?=(?:year|month|week|day|hour|half)\b)"
+    r"\b(within|after|for|over|to|during|until|at|of|average|about|approximately) an? (?=(?:year|month|week|day|hour"
+    r"|half)\b)"
 )
 _AND_A_HALF: Final = re.compile(r"\b([0-9]{1,2}|one|two|three) and (?:a|one) half\b")
 _HALF: Final = re.compile(r"\b(?:an? |1 |one )?half(?: an?)?[ -](?=year|month|hour)")
 _START_IN_BRACKETS: Final = re.compile(r"\b(baseline|screening|enrol+ment|randomi[sz]ation) ?\([^()]{0,80}\)")
-_REPEATED_IN_BRACKETS: Final = re.compile(r"(?<=[a-z0-9]) ?\((?:[0-9]{1,3}|[a-z]{3,6}(?:[ -][a-z]{3,6})?)\)(?=[ -]?(?:year|month|week|day|hour|min))")
+_REPEATED_IN_BRACKETS: Final = re.compile(
+    r"(?<=[a-z0-9]) ?\((?:[0-9]{1,3}|[a-z]{3,6}(?:[ -][a-z]{3,6})?)\)(?=[ -]?(?:year|month|week|day|hour|min))"
+)
 
 _KINDS: Final = {
     **dict.fromkeys(_UNITS, "unit"),
@@ -88,9 +96,12 @@ _KINDS: Final = {
 }
 _AGE: Final = frozenset(("pma", "gestation", "gestational", "postmenstrual", "age", "ages", "aged", "old"))
 _SUFFIXES: Final = frozenset(("st", "nd", "rd", "th"))
-_OF_AN_ORDINAL: Final = frozenset(("postoperative", "post", "operative", "op", "postop", "follow", "up", "study", "full", "calendar"))
+_OF_AN_ORDINAL: Final = frozenset(
+    ("postoperative", "post", "operative", "op", "postop", "follow", "up", "study", "full", "calendar")
+)
 _BEFORE_START: Final = frozenset(
-    "before prior preceding previous earlier ago pre predose preop preoperative preoperatively presurgery predialysis walk".split()
+    "before prior preceding previous earlier ago pre predose preop preoperative preoperatively presurgery predialysis "
+    "walk".split()
 )
 
 
@@ -120,8 +131,8 @@ def time_frame(text: str) -> TimeFrame | None:
     >>> time_frame("Baseline, 12 weeks").days, time_frame("until discharge")
     ('"84"^^<http://www.w3.org/2001/XMLSchema#decimal>', None)
     """
-    found = length(text)
-    return _terms(found) if found else None
+    found = _longest(text)
+    return _terms(*found) if found else None
 
 
 def length(text: str) -> Length | None:
@@ -130,7 +141,12 @@ def length(text: str) -> Length | None:
     >>> length("6 weeks, 3, 6, 12 and 24 months"), length("Day 1 to Day 21"), length("every 8 weeks")
     (Length(number=Decimal('24'), unit='month'), Length(number=Decimal('21'), unit='day'), None)
     """
-    if len(text) > _LONGEST:
+    found = _longest(text)
+    return Length(Decimal(str(found[0])), found[1]) if found else None
+
+
+def _longest(text: str) -> _Point | None:
+    if len(text) > _MOST_LETTERS:
         return None
     plain = _evened(text.lower())
     found: list[_Point] = []
@@ -142,12 +158,8 @@ def length(text: str) -> Length | None:
     found += _read(tokens)
     if not found:
         return None
-    number, unit = found[0] if len(found) == 1 else max(found, key=_in_days)
-    return Length(Decimal(str(number)), unit) if 0 < _in_days((number, unit)) < _TOO_MANY_DAYS else None
-
-
-_Point = tuple[float, str]
-_DAYS_IN: Final = {unit: float(days) for unit, days in IN_DAYS.items()}
+    longest = found[0] if len(found) == 1 else max(found, key=_in_days)
+    return longest if 0 < _in_days(longest) < _TOO_MANY_DAYS else None
 
 
 def _in_days(point: _Point) -> float:
@@ -185,31 +197,31 @@ def _value(token: str) -> float:
 def _read(tokens: list[str]) -> list[_Point]:
     """The points and lengths that tokens say, from left to right.
 
-    Numbers are kept until it is clear what unit they have: the one after them ("3, 6 and 12 months"), or the one before them
-    ("weeks 4, 8 and 12").
+    Numbers are kept until it is clear what unit they have: the one after them ("3, 6 and 12 months"), or the one before
+    them ("weeks 4, 8 and 12").
     """
     found: list[_Point] = []
     numbers: list[float] = []
     unit_before = last = ""
     often = ordinal = single = False
     following = iter([*tokens[1:], " "])
-    for token in tokens:
+    for word in tokens:
         then = next(following)
-        kind = _KINDS.get(token)
-        if kind is None and token[0].isdigit():
+        kind = _KINDS.get(word)
+        if kind is None and word[0].isdigit():
             kind, ordinal = "number", then in _SUFFIXES
         elif kind == "ordinal":
             kind, ordinal = "number", True
         if kind is None or kind == "break":
-            if kind is None and ordinal and last == "number" and token in _OF_AN_ORDINAL:
+            if kind is None and ordinal and last == "number" and word in _OF_AN_ORDINAL:
                 continue
             if numbers:
                 if unit_before:
                     found.append((max(numbers), unit_before))
                 numbers.clear()
-            elif token == ":":
+            elif word == ":":
                 continue
-            unit_before, often, single = "", token == "other" and often, False
+            unit_before, often, single = "", word == "other" and often, False
         elif kind == "number":
             if last == _MINUS:
                 last = ","
@@ -219,13 +231,15 @@ def _read(tokens: list[str]) -> list[_Point]:
                     found.append((max(numbers), unit_before))
                     unit_before = ""
                 numbers.clear()
-            numbers.append(_value(token))
+            numbers.append(_value(word))
         elif kind == "unit" or (kind == "m" and then[0].isdigit() and last != "number"):
-            unit = _UNITS.get(token, "month")
+            unit = _UNITS.get(word, "month")
             if often:
                 numbers.clear()
                 unit_before, often = "", False
-            elif numbers and ((last == "number" and not (unit_before and then[0].isdigit())) or (last == "-" and not unit_before)):
+            elif numbers and (
+                (last == "number" and not (unit_before and then[0].isdigit())) or (last == "-" and not unit_before)
+            ):
                 single = _take(found, numbers, unit_before, unit, then, single)
                 unit_before = ""
             else:
@@ -236,18 +250,18 @@ def _read(tokens: list[str]) -> list[_Point]:
         elif kind == "often":
             numbers.clear()
             unit_before, often, single = "", True, False
-        elif kind == "suffix" or (ordinal and token == "-"):
+        elif kind == "suffix" or (ordinal and word == "-"):
             continue
-        elif token != "and":
+        elif word != "and":
             single = False
-        last = kind if kind != "joining" else token
+        last = kind if kind != "joining" else word
     if numbers and unit_before:
         found.append((max(numbers), unit_before))
     return found
 
 
 def _take(found: list[_Point], numbers: list[float], before: str, unit: str, then: str, after_single: bool) -> bool:
-    """Give numbers the unit that follows them; whether that was one number alone, to which a smaller unit can be added."""
+    """Give numbers the unit that follows; returns whether it was one number, to which a smaller unit can be added."""
     if before and before != unit and len(numbers) > 1:
         # Of several numbers between two units, the larger unit has one: "week 4, 6 months", "day 1, 2 and 4 hours".
         kept = numbers[-1:] if _DAYS_IN[unit] > _DAYS_IN[before] else numbers[1:]
@@ -267,7 +281,8 @@ def _take(found: list[_Point], numbers: list[float], before: str, unit: str, the
 
 
 @lru_cache(maxsize=4096)
-def _terms(found: Length) -> TimeFrame:
+def _terms(number: float, unit: str) -> TimeFrame:
+    found = Length(Decimal(str(number)), unit)
     return TimeFrame(_duration(found), decimal(round(found.days, 4)))
 
 

@@ -60,6 +60,7 @@ NO_OWL_DATATYPE = [
     "dataDate",
     "minimumAge",
     "maximumAge",
+    "timeFrameDuration",
 ]
 
 
