@@ -166,11 +166,10 @@ _HEART: Final = (
     *rules_for(
         "overall-mortality",
         {
-            "mortality": r"(?:all cause|any cause) mortality|^mortality\b|\b(?:hospital|icu|days?|months?|year"
-            r"|(?:post|peri)?operative|procedural"
-            r"|(?:short|long) term|early|late|with|of|rate|in|and|or|composite|the|time to|from|cumulative|number"
-            r"|reported|patient|maternal"
-            r"|overall|total) mortality\b(?! (?:due|from|related|risk|score|attributed|of (?:heart|cardi|cancer)))",
+            "mortality": r"(?:all cause|any cause) mortality|(?:^|\b(?:hospital|icu|days?|months?|year"
+            r"|(?:post|peri)?operative|procedural|(?:short|long) term|early|late|with|of|rate|in|and|or|composite"
+            r"|the|time to|from|cumulative|number|reported|patient|maternal|overall|total) )mortality\b"
+            r"(?! (?:due|from|related|risk|score|attributed|of (?:heart|cardi|cancer)))",
             "death deaths": r"\b(?:all cause|any cause|overall|total) deaths?\b|\bdeaths? (?:from|of|due to"
             r"|by) (?:any|all) causes?"
             r"|^deaths?\b(?! (?:due|from|related|in cr|by|of|attributed|caused))|\b(?:time to|rate of|incidence of"

@@ -150,7 +150,7 @@ def _longest(text: str) -> _Point | None:
         return None
     plain = _evened(text.lower())
     found: list[_Point] = []
-    if "cycle" in plain or "course" in plain:
+    if "cycle" in plain or "course" in plain or "c1d" in plain or "c2d" in plain:
         plain, found = without_cycles(plain)
     tokens = _TOKEN.findall(plain)
     if not _AGE.isdisjoint(tokens):
@@ -202,7 +202,8 @@ def _read(tokens: list[str]) -> list[_Point]:
     """
     found: list[_Point] = []
     numbers: list[float] = []
-    unit_before = last = ""
+    unit_before = ""
+    last: str | None = ""
     often = ordinal = single = False
     following = iter([*tokens[1:], " "])
     for word in tokens:
