@@ -74,7 +74,7 @@ def test_statements(statements: Build) -> None:
 
 
 WORDS = st.sampled_from(
-    "not no safety concerns but due to enrollment slow patients drug sponsor decided pi left ; . , lack of the was".split()
+    "not no safety concerns but due to enrollment slow patients drug sponsor decided pi left ; . , lack of the".split()
 )
 
 
