@@ -97,15 +97,16 @@ def matching(rules: Rules, text: str) -> tuple[str, ...]:
         places: Iterable[int] = rules.places[triggers.pop()]
     else:
         places = sorted({place for trigger in triggers for place in rules.places[trigger]})
-    lowered, cased = b" ".join(words), b""
+    lowered = cased = b""
     found: list[str] = []
     for place in places:
         code, _, pattern, unless, keeps_case = rules.ordered[place]
         if code in found:
             continue
-        seen = lowered
         if keeps_case:
             seen = cased = cased or b" ".join(flat.split())
+        else:
+            seen = lowered = lowered or b" ".join(words)
         if (pattern is None or pattern.search(seen)) and (unless is None or not unless.search(seen)):
             found.append(code)
     return tuple(found)
