@@ -80,6 +80,7 @@ CODE_LISTS: Final = (
     "site-status",
     "standard-age",
     "status",
+    "stop-reason",
     "study-type",
     "time-perspective",
     "unposted-event-type",

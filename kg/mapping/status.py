@@ -6,6 +6,7 @@ from typing import Final
 
 from kg.errors import TermError
 from kg.mapping.draft import Draft, prop
+from kg.mapping.stop_reasons import add_stop_reasons
 from kg.namespaces import study_iri
 from kg.study import DateStruct, ExpandedAccessInfo, Status
 from kg.terms import boolean, integer
@@ -57,6 +58,7 @@ def add_status(draft: Draft, module: Status) -> None:
     draft.code(study, _STATUS, "status", module.overall_status, _MODULE + "overallStatus")
     draft.code(study, _LAST_KNOWN, "status", module.last_known_status, _MODULE + "lastKnownStatus")
     draft.text(study, _WHY_STOPPED, module.why_stopped)
+    add_stop_reasons(draft, module.why_stopped)
     for name, predicate, type_predicate, field in _PERIODS:
         period: DateStruct | None = getattr(module, name)
         if period and draft.date(study, predicate, period.date, f"{_MODULE}{field}.date"):

@@ -17,7 +17,7 @@ from bench.tables import DOCUMENT
 from kg.namespaces import PREFIXES
 from kg.vocabularies.agents import load_agents
 
-FILES = sorted([*GOLD.glob("*-tune.tsv"), *GOLD.glob("*-held.tsv")])
+FILES = sorted(GOLD / f"{side}-{half}.tsv" for side in ("conditions", "interventions") for half in ("held", "tune"))
 UI = re.compile(r"[DC]\d{6}(?:\d{3})?")
 
 
@@ -27,9 +27,7 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 
 def test_both_halves_of_both_sides_are_there() -> None:
-    assert [path.name for path in FILES] == [
-        f"{side}-{half}.tsv" for side in ("conditions", "interventions") for half in ("held", "tune")
-    ]
+    assert [path for path in FILES if not path.is_file()] == []
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.mapping.outcomes import endpoints, response_criteria
+from kg.mapping import endpoints_clinical, endpoints_measured
+from kg.mapping.endpoints import endpoints
+from kg.mapping.response_criteria import response_criteria
 from kg.vocabularies.codes import load_codes
 
 Build = Callable[..., Any]
@@ -57,6 +59,57 @@ Build = Callable[..., Any]
         ("Area under the plasma concentration curve", ["pharmacokinetics"]),
         ("Cmax of X", ["pharmacokinetics"]),
         ("PFS and OS", ["progression-free-survival", "overall-survival"]),
+        ("ORR（Objective response rate）", ["objective-response-rate"]),
+        ("Survival at 12 months", ["overall-survival"]),
+        ("Graft survival", []),
+        ("KCCQ-OS", ["quality-of-life"]),
+        ("Time to treatment failure", ["time-to-treatment-failure"]),
+        ("Best overall response", ["best-overall-response"]),
+        ("Complete response (CR)", ["complete-response"]),
+        ("Time to complete response", ["time-to-response"]),
+        ("Local control rate", ["local-control"]),
+        ("Safety and tolerability of the lamp", ["adverse-events"]),
+        ("Postoperative complications", ["adverse-events"]),
+        ("Complications of diabetes", []),
+        ("Incidence of hypotension", []),
+        ("Amount excreted in urine (Ae)", []),
+        ("Major bleeding", ["bleeding"]),
+        ("Myocardial infarction, stroke or death", ["overall-mortality", "myocardial-infarction", "stroke"]),
+        ("Infarct size in patients with myocardial infarction", []),
+        ("Stroke volume", []),
+        ("30-day mortality", ["overall-mortality"]),
+        ("Mortality due to cancer", []),
+        ("Cardiovascular death", ["cardiovascular-mortality"]),
+        ("Hospitalization for heart failure", ["hospitalization"]),
+        ("Duration of hospitalization", ["length-of-stay"]),
+        ("Loneliness scale (UCLA Los Angeles)", []),
+        ("Target vessel revascularization", ["revascularization"]),
+        ("Freedom from atrial fibrillation", ["atrial-fibrillation-recurrence"]),
+        ("Systolic blood pressure", ["blood-pressure"]),
+        ("Pulmonary artery pressure", []),
+        ("QTc interval", ["electrocardiogram"]),
+        ("Vital signs", ["vital-signs"]),
+        ("Fasting plasma glucose", ["fasting-glucose"]),
+        ("LDL-C", ["ldl-cholesterol"]),
+        ("Very low density lipoprotein", []),
+        ("eGFR", ["estimated-glomerular-filtration-rate"]),
+        ("EGFR mutation", []),
+        ("Body weight", ["body-weight"]),
+        ("Birth weight", []),
+        ("Abnormal laboratory values: troponin", ["laboratory-values"]),
+        ("NT-proBNP", ["biomarker-level"]),
+        ("Sodium intake", []),
+        ("Postoperative pain", ["pain"]),
+        ("Chest pain", []),
+        ("Fatigue severity scale", ["patient-reported-symptoms"]),
+        ("Medication adherence", ["treatment-adherence"]),
+        ("Lung compliance", []),
+        ("Feasibility of the lamp", ["feasibility"]),
+        ("Left ventricular mass by MRI", ["imaging-measure"]),
+        ("LVEF by echocardiography", ["left-ventricular-ejection-fraction"]),
+        ("Pharmacodynamics", ["pharmacodynamics"]),
+        ("Terminal half-life of the lamp drug", ["pharmacokinetics"]),
+        ("Area under the glucose concentration curve", ["biomarker-level"]),
         ("Loudness of the lamp", []),
         ("", []),
     ],
@@ -88,6 +141,13 @@ def test_endpoints(measure: str, codes: list[str]) -> None:
         ("Lugano 2014 classification", ["lugano"]),
         ("IMWG", ["imwg"]),
         ("PCWG3", ["pcwg3"]),
+        ("RECISTv1.1", ["recist-1.1"]),
+        ("RECIST guidelines (version 1.1)", ["recist-1.1"]),
+        ("Revised Response Criteria for Malignant Lymphoma", ["cheson-2007"]),
+        ("WHO response criteria", ["who"]),
+        ("diabetes by WHO criteria", []),
+        ("Macdonald criteria", ["macdonald"]),
+        ("International Neuroblastoma Response Criteria", ["inrc"]),
         ("the criteria of the wrecist society", []),
         ("", []),
     ],
@@ -100,6 +160,19 @@ def test_response_criteria(text: str, codes: list[str]) -> None:
 def test_any_text_gives_codes_of_the_lists(text: str) -> None:
     assert set(endpoints(text)) <= load_codes()["endpoint"].keys()
     assert set(response_criteria(text)) <= load_codes()["response-criteria"].keys()
+
+
+@pytest.mark.parametrize(
+    "text", ["no adverse " * 500, "left ventricular end " * 300, "overall " * 900, "a" * 9000, "complete " * 700]
+)
+def test_long_repetition_ends(text: str) -> None:
+    assert set(endpoints(text)) <= load_codes()["endpoint"].keys()
+    assert response_criteria(f"RECIST {text}") == ()
+
+
+def test_every_code_has_a_rule() -> None:
+    recognised = {one.code for one in (*endpoints_clinical.RULES, *endpoints_measured.RULES)}
+    assert recognised == load_codes()["endpoint"].keys()
 
 
 def test_outcomes_by_kind_and_order(statements: Build) -> None:

@@ -70,6 +70,7 @@ OWN_LISTS = [
     "role",
     "selectivity",
     "seriousness",
+    "stop-reason",
 ]
 # Codes that the model, the drug ontology and the role rule name.
 NAMED_CODES = {
@@ -78,7 +79,8 @@ NAMED_CODES = {
         "progression-free-survival overall-survival objective-response-rate duration-of-response disease-free-survival "
         "event-free-survival complete-response pathological-complete-response disease-control-rate time-to-progression "
         "adverse-events dose-limiting-toxicity maximum-tolerated-dose pharmacokinetics immunogenicity quality-of-life "
-        "overall-mortality relapse-free-survival major-adverse-cardiac-events"
+        "overall-mortality relapse-free-survival major-adverse-cardiac-events blood-pressure biomarker-level "
+        "imaging-measure"
     ),
     "drug-group": "platinum-compound taxane antimetabolite alkylating-agent topoisomerase-inhibitor interferon-alpha",
     "method": "registry exact synonym normalized abbreviation component fuzzy manual",
@@ -92,6 +94,9 @@ NAMED_CODES = {
     ),
     "role": "placebo comparator background investigational unknown",
     "selectivity": "alpha beta-gamma regulatory-t-cells",
+    "stop-reason": (
+        "accrual efficacy success safety business funding study-design regulator staff supply logistics epidemic other"
+    ),
 }
 
 

@@ -105,6 +105,7 @@ NO_OWL_DATATYPE = [
     "noticeReleased",
     "noticePosted",
     "anticipatedPosting",
+    "timeFrameDuration",
 ]
 
 
