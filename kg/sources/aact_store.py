@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,6 +27,9 @@ Tables = dict[str, list[Row]]
 
 _ROWS_AT_ONCE: Final = 40_000
 _THREADS: Final = 1
+_PARTS_OF_MEMORY: Final = 8
+"""Text is sorted in parts of this fraction of the memory that is allowed."""
+_AFTER_ALL: Final = chr(0x10FFFF)
 
 
 class TableStore:
@@ -63,8 +68,10 @@ class TableStore:
         self._run("SET enable_progress_bar = false")
         self._run("SET enable_external_access = false")
         self._run("SET lock_configuration = true")
+        self._run("BEGIN")
         for table, columns in _ALL_COLUMNS.items():
             self._run(f"CREATE TABLE {table} (nct_id VARCHAR, {', '.join(f'{name} VARCHAR' for name in columns)})")
+        self._run("COMMIT")
 
     def load(self, table: str, path: Path, place: str, header: Header) -> Iterator[Reject]:
         """Load a table, sorted by study.
@@ -81,29 +88,47 @@ class TableStore:
         Raises:
             InputError: it cannot be read as a table.
         """
-        wanted = ["nct_id", *_ALL_COLUMNS[table]]
-        columns = ", ".join(f"nullif({name}, '')" if name in header.columns else "NULL" for name in wanted)
         options = f"""delim = '{header.delimiter}', quote = '"', escape = '"', header = false, auto_detect = false,
             columns = $columns, parallel = false, max_line_size = {self._limits.table_row_bytes + 1},
             store_rejects = true, rejects_limit = {self._limits.table_rejects}"""
-        order = "nct_id" if table == REQUIRED else "nct_id, try_cast(id AS BIGINT)"
+        columns = ", ".join(
+            f"nullif({name}, '') AS {name}" if name in header.columns else f"NULL AS {name}"
+            for name in _ALL_COLUMNS[table]
+        )
+        rows = f"SELECT coalesce(nct_id, '') AS nct_id, {columns} FROM read_csv($path, {options})"
+        values = {"path": str(path), "columns": dict.fromkeys(header.columns, "VARCHAR")}
+        parts = 1 + path.stat().st_size * _PARTS_OF_MEMORY // self._limits.table_memory
         try:
-            self._run(
-                f"INSERT INTO {table} SELECT {columns} FROM read_csv($path, {options}) ORDER BY {order}",
-                {"path": str(path), "columns": dict.fromkeys(header.columns, "VARCHAR")},
-            )
+            if parts == 1:
+                self._run(f"INSERT INTO {table} {rows} ORDER BY {_order(table)}", values)
+            else:
+                self._run(f"CREATE OR REPLACE TABLE loaded AS {rows}", values)
+                self._sort(table, parts)
             rejects = self._run(
                 "SELECT line_byte_position, any_value(error_message), any_value(csv_line) FROM reject_errors "
-                "GROUP BY line_byte_position ORDER BY line_byte_position"
+                "JOIN reject_scans USING (scan_id, file_id) WHERE file_path = $path "
+                "GROUP BY line_byte_position ORDER BY line_byte_position",
+                {"path": str(path)},
             ).fetchall()
-            self._run("DELETE FROM reject_errors")
-            self._run("DELETE FROM reject_scans")
         except self._failure as error:
             raise InputError(f"not read as a table: {one_line(str(error))}", place=place) from error
         lines = _LineNumbers(path)
         for position, message, text in rejects:
             problem = f"a row that does not fit the header (left out): {one_line(message)}"
             yield spoilt(f"{place}:{lines.at(position or 0)}", problem, _nct_id_in(text))
+
+    def _sort(self, table: str, parts: int) -> None:
+        """Move what was loaded into its table, in the order of the studies: part by part, as memory allows."""
+        sample = self._run("SELECT nct_id FROM loaded USING SAMPLE 4000 ROWS").fetchall()
+        ids = sorted(nct_id for (nct_id,) in sample)
+        starts = sorted({ids[len(ids) * part // parts] for part in range(1, parts)}) if ids else []
+        for first, end in pairwise(["", *starts, _AFTER_ALL]):
+            self._run(
+                f"INSERT INTO {table} SELECT * FROM loaded WHERE nct_id >= $first AND nct_id < $end "
+                f"ORDER BY {_order(table)}",
+                {"first": first, "end": end},
+            )
+        self._run("DROP TABLE loaded")
 
     def settle(self) -> Iterator[str]:
         """Keep what belongs to a study, once all tables are loaded.
@@ -132,16 +157,15 @@ class TableStore:
             for first, last in ends:
                 yield from self._between(first, last).items()
         except self._failure as error:
-            remedy = "see that the folder for temporary files ($TMPDIR) has room for three times the export"
+            remedy = "see that the folder for temporary files ($TMPDIR) has room for twice the export, unpacked"
             raise InputError(f"the tables cannot be joined: {one_line(str(error))}", remedy=remedy) from error
 
     def _between(self, first: str, last: str) -> dict[str, Tables]:
         """The studies from one NCT id to another. Tables are stored in the order of the studies, so each is cheap."""
         found: dict[str, Tables] = {}
         for table, columns in _ALL_COLUMNS.items():
-            order = "nct_id" if table == REQUIRED else "nct_id, try_cast(id AS BIGINT)"
             rows = self._run(
-                f"SELECT * FROM {table} WHERE nct_id BETWEEN $first AND $last ORDER BY {order}",
+                f"SELECT * FROM {table} WHERE nct_id BETWEEN $first AND $last ORDER BY {_order(table)}",
                 {"first": first, "last": last},
             )
             for nct_id, *values in rows.fetchall():
@@ -176,6 +200,10 @@ _BATCHES: Final = f"""
 """
 
 
+def _order(table: str) -> str:
+    return "nct_id" if table == REQUIRED else "nct_id, try_cast(id AS BIGINT)"
+
+
 class _LineNumbers:
     """Byte positions of a file, in rising order → numbers of lines, counting the header that is not in the file."""
 
@@ -194,7 +222,5 @@ class _LineNumbers:
 
 
 def _nct_id_in(text: str | None) -> str:
-    import re
-
     found = re.search(r"\bNCT[0-9]{8}\b", text or "")
     return found[0] if found else ""
