@@ -20,13 +20,14 @@ from kg.sources.archive import PEEK, Leaf, Stream, leaves
 from kg.sources.ctgov_json import decode_json, head_json, json_records
 from kg.sources.detect import UNKNOWN, Content, detect
 from kg.sources.files import STANDARD_INPUT, InputFile, Spool, folder_files, input_file, matches
+from kg.sources.made_json import decode_made
 from kg.sources.record import Form, RawRecord, Reject, one_line, rejected, unread
 from kg.study import Study
 
 __all__ = ["Form", "Inputs", "RawRecord", "Reject", "decode", "head", "read"]
 
-_AS_JSON = frozenset({Form.API_V2, Form.AACT, Form.API_V1})
-"""Forms whose records are JSON in the shape of API v2."""
+_MADE = frozenset({Form.AACT, Form.API_V1})
+"""Forms whose records are written by their readers, as JSON in the shape of API v2."""
 
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}(-[0-9]{2})?")
 
@@ -116,8 +117,10 @@ def decode(record: RawRecord) -> Study:
     Raises:
         RecordError: it cannot become a study; says which, where in it, and what was expected.
     """
-    if record.form in _AS_JSON:
+    if record.form is Form.API_V2:
         return decode_json(record)
+    if record.form in _MADE:
+        return decode_made(record)
     from kg.sources.ctgov_page import decode_page  # with an HTML parser, so only for pages
 
     return decode_page(record)
@@ -128,7 +131,7 @@ def head(record: RawRecord) -> tuple[str, str]:
 
     For choosing between several records of one study before any of them is decoded.
     """
-    if record.form in _AS_JSON:
+    if record.form is Form.API_V2 or record.form in _MADE:
         nct_id, updated = head_json(record.data)
     else:
         try:

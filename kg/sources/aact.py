@@ -11,8 +11,6 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-import msgspec
-
 from kg.config import Limits
 from kg.errors import InputError
 from kg.sources.aact_protocol import study_of
@@ -21,6 +19,7 @@ from kg.sources.aact_store import TableStore
 from kg.sources.aact_tables import COLUMNS, OPTIONAL_COLUMNS, REQUIRED, UNUSED_COLUMNS, UNUSED_TABLES
 from kg.sources.archive import Leaf, leaves, member_starts
 from kg.sources.files import InputFile, folder_files
+from kg.sources.made_json import made_record
 from kg.sources.record import Form, RawRecord, Reject, one_line, rejected, spoilt, unread
 
 __all__ = ["Export", "is_export"]
@@ -69,12 +68,11 @@ class Export:
             store = self._loaded()
             yield from self._rejects
             for nct_id, tables in store.studies():
-                data = msgspec.json.encode(study_of(nct_id, tables))
-                place = f"{self._place}:{nct_id}"
-                if len(data) > self._limits.record_bytes:
-                    yield spoilt(place, f"longer than {self._limits.record_bytes:,} bytes (left out)", nct_id)
+                record = made_record(study_of(nct_id, tables), Form.AACT, f"{self._place}:{nct_id}")
+                if len(record.data) > self._limits.record_bytes:
+                    yield spoilt(record.place, f"longer than {self._limits.record_bytes:,} bytes (left out)", nct_id)
                 else:
-                    yield RawRecord(data, Form.AACT, place)
+                    yield record
         except InputError as error:
             yield rejected(error, place=error.place or self._place, whole_input=True)
 

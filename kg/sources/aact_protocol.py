@@ -119,7 +119,7 @@ def study_of(nct_id: str, tables: Tables) -> Study:
             intervention_browse_module=browse(reading, "browse_interventions"),
         ),
         has_results=results is not None or row["results_first_posted_date"] is not None,
-        reading_notes=reading.notes,
+        reading_notes=list(dict.fromkeys(reading.notes)),
     )
 
 

@@ -17,6 +17,7 @@ import msgspec
 
 from kg.config import Limits
 from kg.errors import RecordError
+from kg.sources.made_json import made_record
 from kg.sources.record import Form, RawRecord, Reject, is_nct_id, one_line, rejected, spoilt
 from kg.sources.registry_dates import iso_date
 from kg.sources.registry_words import enum_list, enum_value
@@ -98,7 +99,7 @@ def v1_record(data: bytes, place: str, limits: Limits) -> RawRecord | Reject | m
     if not is_nct_id(record.nct_id):
         what = f"'{one_line(record.nct_id, 40)}' is no NCT id" if record.nct_id else "no NCT id"
         return spoilt(place, f"{what} (expected NCT and 8 digits at $.ProtocolSection.IdentificationModule.NCTId)")
-    return RawRecord(msgspec.json.encode(record), Form.API_V1, place)
+    return made_record(record, Form.API_V1, place)
 
 
 class _Translation:
@@ -111,7 +112,7 @@ class _Translation:
         plain = self._part(study, Study, "Study", "")
         plain["hasResults"] = "resultsSection" in plain
         if self._notes:
-            plain["readingNotes"] = self._notes
+            plain["readingNotes"] = list(dict.fromkeys(self._notes))
         try:
             return msgspec.convert(plain, Study)
         except msgspec.ValidationError as error:
