@@ -1,4 +1,4 @@
-"""Records that a reader here wrote itself, as JSON in the shape of API v2: those of AACT, which has rows, and of API v1.
+"""Records that a reader here wrote itself, as JSON in the shape of API v2: those of AACT (which are rows) and API v1.
 
 Unlike records of the registry, they may have fields that are not the registry's, such as what the reader noted.
 """
