@@ -63,6 +63,12 @@ class Limits:
     """Bytes that anything compressed may give before its growth counts: small files of repeated text grow much."""
     archive_depth: int = 3
     """Deepest nesting of compressed files: a ``.json.gz`` in a ``.zip`` is two."""
+    table_row_bytes: int = 2 * 2**20
+    """Longest row of a table of an AACT export; the registry's longest texts are about 32,000 characters."""
+    table_rejects: int = 1_000
+    """Most broken rows of one table that are told and left out, before the rest of the table is."""
+    table_memory: int = 2**30
+    """Memory in which the tables of an AACT export are joined; beyond it, on disk."""
     vocabulary_bytes: int = 4 * 2**30
     """Largest file of a vocabulary, unpacked; the largest real one, NLM's ``mesh.nt``, is a little over 2 GB."""
     registry_page_bytes: int = 512 * 2**20

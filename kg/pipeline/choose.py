@@ -10,7 +10,14 @@ from kg.sources import Form, Inputs, RawRecord, Reject, head
 
 __all__ = ["Choice", "LeftOut", "choose", "chosen"]
 
-_RICHNESS = {Form.API_V2: 0, Form.XML: 1, Form.PAGE_HTML: 4, Form.PAGE_TEXT: 4}
+_RICHNESS = {
+    Form.API_V2: 0,
+    Form.XML: 1,
+    Form.AACT: 2,
+    Form.API_V1: 3,
+    Form.PAGE_HTML: 4,
+    Form.PAGE_TEXT: 4,
+}
 
 
 class Choice(NamedTuple):

@@ -15,14 +15,19 @@ from typing import Self
 
 from kg.config import LIMITS, Limits
 from kg.errors import InputError, RecordError
+from kg.sources.aact import Export, is_export
 from kg.sources.archive import PEEK, Leaf, Stream, leaves
 from kg.sources.ctgov_json import decode_json, head_json, json_records
 from kg.sources.detect import UNKNOWN, Content, detect
 from kg.sources.files import STANDARD_INPUT, InputFile, Spool, folder_files, input_file, matches
+from kg.sources.made_json import decode_made
 from kg.sources.record import Form, RawRecord, Reject, one_line, rejected, unread
 from kg.study import Study
 
 __all__ = ["Form", "Inputs", "RawRecord", "Reject", "decode", "head", "read"]
+
+_MADE = frozenset({Form.AACT, Form.API_V1})
+"""Forms whose records are written by their readers, as JSON in the shape of API v2."""
 
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}(-[0-9]{2})?")
 
@@ -41,6 +46,7 @@ class Inputs:
         self._inputs = list(inputs)
         self._limits = limits
         self._spool = Spool(limits)
+        self._exports: dict[Path, Export] = {}
 
     def records(self) -> Iterator[RawRecord | Reject]:
         """The records of all inputs, in the order given and within folders in that of the names.
@@ -56,8 +62,11 @@ class Inputs:
                 yield from self._named(name)
 
     def close(self) -> None:
-        """Remove what was kept of standard input."""
+        """Remove what was kept of standard input and of AACT exports."""
         self._spool.close()
+        for export in self._exports.values():
+            export.close()
+        self._exports.clear()
 
     def __enter__(self) -> Self:
         return self
@@ -72,6 +81,9 @@ class Inputs:
             file = input_file(name, self._spool)
             yield from [file] if isinstance(file, Reject) else self._file(file)
             return
+        if is_export(Path(name), self._limits):
+            yield from self._export(InputFile(one_line(name), Path(name)))
+            return
         found = False
         for file in folder_files(Path(name)):
             for result in [file] if isinstance(file, Reject) else self._file(file):
@@ -80,7 +92,15 @@ class Inputs:
         if not found:
             yield unread(one_line(name), "no record in this folder (name the folder with the records)")
 
+    def _export(self, file: InputFile) -> Iterator[RawRecord | Reject]:
+        if file.path not in self._exports:
+            self._exports[file.path] = Export(file.place, file.path, self._limits)
+        yield from self._exports[file.path].records()
+
     def _file(self, file: InputFile) -> Iterator[RawRecord | Reject]:
+        if is_export(file.path, self._limits):
+            yield from self._export(file)
+            return
         for leaf in leaves(file.place, file.path, self._limits):
             yield from [leaf] if isinstance(leaf, Reject) else _leaf_records(leaf, self._limits)
 
@@ -99,6 +119,8 @@ def decode(record: RawRecord) -> Study:
     """
     if record.form is Form.API_V2:
         return decode_json(record)
+    if record.form in _MADE:
+        return decode_made(record)
     if record.form is Form.XML:
         from kg.sources.ctgov_xml import decode_xml  # with an XML parser, so only for XML
 
@@ -113,7 +135,7 @@ def head(record: RawRecord) -> tuple[str, str]:
 
     Cheap for JSON and XML. For choosing between several records of one study before any of them is decoded.
     """
-    if record.form is Form.API_V2:
+    if record.form is Form.API_V2 or record.form in _MADE:
         nct_id, updated = head_json(record.data)
     elif record.form is Form.XML:
         from kg.sources.ctgov_xml import head_xml

@@ -13,7 +13,7 @@ import struct
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 else:
     Stream = io.BufferedReader
 
-__all__ = ["PEEK", "Leaf", "Stream", "copy_within", "leaves"]
+__all__ = ["PEEK", "Leaf", "Stream", "copy_within", "leaves", "member_starts"]
 
 PEEK = 256 * 1024
 """Bytes of a stream that can be looked at without reading them."""
@@ -135,6 +135,33 @@ def leaves(place: str, path: Path, limits: Limits) -> Iterator[Leaf | Reject]:
     except OSError as error:
         problem = f"cannot be read: {error.strerror or error}"
         yield unread(place, f"{one_line(problem)} (check the path and your rights)")
+
+
+def member_starts(path: Path, names: Container[str], limits: Limits) -> list[bytes]:
+    """How the members of a zip archive begin that have certain names, in whatever folder of it.
+
+    Args:
+        path: a file; one that is no archive, or a broken one, has no members.
+        names: the last part of their names.
+        limits: how long the archive's directory may be.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    with path.open("rb") as file:
+        if not file.read(4).startswith(_ZIP):
+            return []
+        try:
+            with zipfile.ZipFile(_Bounded(file, limits.archive_directory_bytes)) as archive:
+                members = [member for member in archive.infolist() if member.filename.rpartition("/")[2] in names]
+                starts = []
+                for member in members:
+                    if not _unreadable(member, limits):
+                        with archive.open(member) as packed:
+                            starts.append(packed.read(_PIECE))
+                return starts
+        except _BROKEN_ZIP:
+            return []  # what is wrong with it, reading it says
 
 
 def copy_within(source: IO[bytes], target: IO[bytes], limit: int, place: str) -> None:

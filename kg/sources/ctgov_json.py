@@ -15,6 +15,7 @@ import msgspec
 from kg.config import Limits
 from kg.errors import InputError, RecordError
 from kg.sources.archive import Stream
+from kg.sources.ctgov_v1 import v1_record
 from kg.sources.detect import UNKNOWN, without_mark
 from kg.sources.markdown import unescape
 from kg.sources.record import Form, RawRecord, Reject, is_nct_id, one_line, rejected, spoilt, unread
@@ -57,8 +58,9 @@ _VALUE = msgspec.json.Decoder(msgspec.Raw)
 # What the decoder raises on bad input; RecursionError is its answer to deep nesting.
 _BAD = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
-_NCT_ID = re.compile(rb'"nctId"\s*:\s*"(NCT[0-9]{8})"')
-_ANSWER = re.compile(rb'[^\[]*"studies"\s*:\s*\[')
+_NCT_ID = re.compile(rb'"(?:nctId|NCTId)"\s*:\s*"(NCT[0-9]{8})"')
+_ANSWER = re.compile(rb'[^\[]*"(?:studies|FullStudies)"\s*:\s*\[')
+_SECTION = re.compile(rb'"[pP]rotocolSection"')
 _GAP = re.compile(r"[\s,]*")
 _UNKNOWN_FIELD = "unknown field"
 _BACKSLASH = rb"\\"
@@ -228,7 +230,7 @@ def _record(data: bytes, place: str, limits: Limits) -> RawRecord | Reject | msg
     try:
         head = _HEAD.decode(data)
         if head.protocol_section is None:
-            return head.studies if memoryview(head.studies).nbytes else None
+            return head.studies if memoryview(head.studies).nbytes else v1_record(data, place, limits)
         if not data.isascii():
             data.decode()
     except msgspec.ValidationError as error:
@@ -270,7 +272,7 @@ def _long_document(first: bytes, stream: Stream, place: str, limits: Limits) -> 
 
 def _salvaged(data: bytes, place: str, limits: Limits, *, cut: bool) -> Iterator[RawRecord | Reject]:
     """The records of a document that is no JSON as a whole; where it was cut off, its end is no second fault."""
-    if b'"protocolSection"' not in data:
+    if _SECTION.search(data) is None:
         yield unread(place, UNKNOWN)
         return
     opening = _opens_a_list(data)

@@ -94,10 +94,12 @@ def detect(head: bytes) -> tuple[Content, str]:
         return Content.HTML, ""
     if b"\0" in head:
         return Content.OTHER, UNKNOWN
+    if start.startswith((b"id|nct_id|", b"nct_id|")):
+        return Content.OTHER, "a table of an AACT export (name the folder or the zip that holds all of its tables)"
     return (Content.JSON, "") if _mostly_objects(start) else (Content.TEXT, "")
 
 
-UNKNOWN = "no known form of a study record (expected API v2 JSON, legacy XML or a registry page)"
+UNKNOWN = "no known form of a study record (expected API JSON, legacy XML, an AACT export or a registry page)"
 """Why a file is not read that is nothing in particular."""
 
 

@@ -18,6 +18,8 @@ class Form(StrEnum):
 
     API_V2 = "API v2 JSON"
     XML = "legacy XML"
+    AACT = "AACT tables"
+    API_V1 = "API v1 JSON"
     PAGE_TEXT = "registry page, text"
     PAGE_HTML = "registry page, HTML"
 
@@ -26,7 +28,8 @@ class RawRecord(NamedTuple):
     """One record, not decoded.
 
     Attributes:
-        data: exactly the record's bytes: a line without its end, an element of an array, or a whole file.
+        data: exactly the record's bytes: a line without its end, an element of an array, or a whole file; of AACT and
+            API v1, what they say as JSON in the shape of API v2.
         form: what :func:`kg.sources.decode` will read it as.
         place: where it was: ``dir/a.zip!b.json:17`` (line 17) or ``page.json[3]`` (element 3, from 0).
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from kg.sources.legacy_words import legacy_value
+from kg.sources.registry_words import enum_value
 from kg.sources.xml_elements import Element
 from kg.sources.xml_values import coded, count, dated, day, flag, name, prose
 from kg.study import (
@@ -192,7 +192,7 @@ def _design(root: Element) -> Design:
         expanded_access_types=None if types == ExpandedAccessTypes() else types,
         patient_registry=True if kind.endswith(_REGISTRY) else None,
         target_duration=root.text("target_duration"),
-        phases=[legacy_value("Phase", phase.strip()) for phase in _phases(root.text("phase") or "")],
+        phases=[enum_value("Phase", phase.strip()) for phase in _phases(root.text("phase") or "")],
         design_info=_design_info(root),
         bio_spec=None if samples == BioSpec() else samples,
         enrollment_info=None if enrollment == Enrollment() else enrollment,
@@ -238,17 +238,17 @@ def _masking(text: str | None, description: str | None) -> Masking | None:
     """Degree and who is masked: "Double (Participant, Investigator)", or one of the two alone."""
     if not text:
         return Masking(masking_description=description) if description else None
-    whole = legacy_value("DesignMasking", text)
+    whole = enum_value("DesignMasking", text)
     degree, bracket, who = text.partition("(")
     if whole != text:  # "None (Open Label)" is one word
         degree, who = text, ""
-    elif not bracket and legacy_value("WhoMasked", text.partition(",")[0].strip()) != text.partition(",")[0].strip():
+    elif not bracket and enum_value("WhoMasked", text.partition(",")[0].strip()) != text.partition(",")[0].strip():
         degree, who = "", text
     parties = [party.strip() for party in who.removesuffix(")").split(",") if party.strip()]
     return Masking(
         masking=coded("DesignMasking", degree.strip() or None),
         masking_description=description,
-        who_masked=[legacy_value("WhoMasked", party) for party in parties],
+        who_masked=[enum_value("WhoMasked", party) for party in parties],
     )
 
 
@@ -381,7 +381,7 @@ def _sharing(part: Element) -> IpdSharing:
     return IpdSharing(
         ipd_sharing=coded("IpdSharing", part.text("sharing_ipd")),
         description=prose(part, "ipd_description"),
-        info_types=[legacy_value("IpdSharingInfoType", word) for word in part.texts("ipd_info_type")],
+        info_types=[enum_value("IpdSharingInfoType", word) for word in part.texts("ipd_info_type")],
         time_frame=prose(part, "ipd_time_frame"),
         access_criteria=prose(part, "ipd_access_criteria"),
         url=part.text("ipd_url"),

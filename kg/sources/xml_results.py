@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from kg.sources.dates import iso_date
-from kg.sources.legacy_words import legacy_value
+from kg.sources.registry_words import enum_value
 from kg.sources.xml_elements import Element
 from kg.sources.xml_values import coded, flag, group_id, group_ids, prose
 from kg.study import (
@@ -237,7 +237,7 @@ def _analysis(part: Element) -> Analysis:
         ci_upper_limit_comment=prose(part, "ci_upper_limit_na_comment"),
         estimate_comment=prose(part, "estimate_desc"),
         tested_non_inferiority=flag(part, "non_inferiority"),
-        non_inferiority_type=legacy_value("NonInferiorityType", kind) if kind else None,
+        non_inferiority_type=enum_value("NonInferiorityType", kind) if kind else None,
         non_inferiority_comment=prose(part, "non_inferiority_desc"),
         other_analysis_description=prose(part, "other_analysis_desc"),
         group_description=prose(part, "groups_desc"),

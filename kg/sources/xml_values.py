@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from kg.sources.dates import iso_date
-from kg.sources.legacy_words import legacy_value
+from kg.sources.registry_words import enum_value
 from kg.sources.xml_elements import Element
 from kg.sources.xml_text import paragraphs, unwrapped
 from kg.study import DateStruct
@@ -18,8 +18,8 @@ _TABLES = {"B": "BG", "E": "EG", "O": "OG", "P": "FG"}
 
 
 def coded(enumeration: str, word: str | None) -> str | None:
-    """The enum value of a word, see :func:`kg.sources.legacy_words.legacy_value`; None for None."""
-    return legacy_value(enumeration, word) if word else None
+    """The enum value of a word, see :func:`kg.sources.registry_words.enum_value`; None for None."""
+    return enum_value(enumeration, word) if word else None
 
 
 def flag(parent: Element, *path: str) -> bool | None:

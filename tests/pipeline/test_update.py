@@ -237,7 +237,8 @@ def test_a_real_kill_leaves_the_store_whole(registry: Registry, built: Path) -> 
 
     registry.replies.append(hold)
     command = [sys.executable, "-m", "kg", "update", "--new", "--store", str(built), "--api", registry.url]
-    process = subprocess.Popen([*command, "--interval", "0", "--page-size", "1"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    command += ["--interval", "0", "--page-size", "1"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     assert reached.wait(60)
     process.send_signal(signal.SIGKILL)
     process.wait()

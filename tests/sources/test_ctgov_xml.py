@@ -18,7 +18,7 @@ from kg.errors import RecordError
 from kg.pipeline.choose import choose
 from kg.sources import Form, Inputs, RawRecord, Reject, decode, head, read
 from kg.sources.detect import Content, detect
-from kg.sources.legacy_words import legacy_value
+from kg.sources.registry_words import enum_value
 from kg.sources.xml_text import paragraphs, unwrapped
 from kg.study import DateStruct, Denominator, OutcomeResult, Study
 
@@ -548,7 +548,8 @@ def test_what_is_no_record_is_rejected_in_one_line(text: str, reason: str, tmp_p
 
 @pytest.mark.shared_data
 def test_words_are_those_of_the_registry(shared_data: Path) -> None:
-    rows = list(csv.DictReader(resource("sources", "legacy_words.tsv").read_text("utf-8").splitlines(), delimiter="\t"))
+    lines = resource("kg", "sources", "registry_words.tsv").read_text("utf-8").splitlines()
+    rows = list(csv.DictReader(lines, delimiter="\t"))
     ours = {(row["enumeration"], row["word"], row["value"]) for row in rows if row["from"] == "registry"}
     listed = set()
     values = set()
@@ -559,7 +560,7 @@ def test_words_are_those_of_the_registry(shared_data: Path) -> None:
             values.add((enumeration["type"], value["value"]))
     assert ours == {row for row in listed if row[0] in {row["enumeration"] for row in rows}}
     assert {(row["enumeration"], row["value"]) for row in rows} <= values
-    assert all(legacy_value(row["enumeration"], row["word"]) == row["value"] for row in rows)
+    assert all(enum_value(row["enumeration"], row["word"]) == row["value"] for row in rows)
 
 
 def counted_in_xml(data: bytes) -> Counter[str]:
