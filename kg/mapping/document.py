@@ -32,9 +32,9 @@ _HEAD: Final = """\
 
 Which field of a record becomes which property. Fields are named as in the registry's API v2, `protocolSection.` left
 out; every other source is read into the same form first. Nodes are parts of the study: `arm/1` is
-`https://w3id.org/trialkg/trial/NCT…/arm/1`. Every field that the registry's description (2.0.5) has is here; one
-without a property is kept out, for the reason given. A field of a record that is not here is unknown: the report of the
-run names it, and the rest of the record is converted.
+`https://w3id.org/trialkg/trial/NCT…/arm/1`. Every field that the registry's description (2.0.5) has is here, and those
+that records have beyond it; one without a property is kept out, for the reason given. A field of a record that is not
+here is unknown: the report of the run names it, and the rest of the record is converted.
 
 How often each field occurred, and how many of its values were mapped, kept out or rejected, `report.json` says under
 `fields`.

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import chain
-from operator import attrgetter
 from typing import Any, Final, NamedTuple, get_args, get_origin
 
 import msgspec
@@ -38,12 +37,11 @@ class Row(NamedTuple):
 
 
 class _Field(NamedTuple):
-    """A field of a Struct: how to get it, its path, whether it is a list, and the fields of what it holds."""
+    """A field of a Struct: its path, whether it is a list, and the fields of what it holds."""
 
-    get: Callable[[Any], Any]
     path: str
     is_list: bool
-    inner: tuple[_Field, ...]
+    inner: tuple[_Field | None, ...]
 
 
 @lru_cache(maxsize=1)
@@ -88,13 +86,16 @@ def occurrences(studies: Sequence[Study]) -> Counter[str]:
     Counter({'conditionsModule.conditions[]': 2})
     """
     counts: Counter[str] = Counter()
-    _count(_fields(), studies, counts)
+    if studies:
+        _count(_fields(), studies, counts)
     return +counts
 
 
-def _count(fields: Sequence[_Field], parts: Sequence[object], counts: Counter[str]) -> None:
-    for field in fields:
-        values = list(map(field.get, parts))
+def _count(fields: Sequence[_Field | None], parts: Sequence[msgspec.Struct], counts: Counter[str]) -> None:
+    for field, column in zip(fields, zip(*map(msgspec.structs.astuple, parts), strict=True), strict=True):
+        values: Sequence[Any] = column
+        if field is None:
+            continue
         if field.is_list:
             values = list(chain.from_iterable(values))
         if not field.inner:
@@ -106,8 +107,9 @@ def _count(fields: Sequence[_Field], parts: Sequence[object], counts: Counter[st
 
 
 @lru_cache(maxsize=1)
-def _fields() -> tuple[_Field, ...]:
-    return tuple(field for field in _fields_of(Study, "") if field.path.removesuffix("[]") not in OWN_FIELDS)
+def _fields() -> tuple[_Field | None, ...]:
+    """All fields of a study, in the order of the Struct; None stands for those that are not the registry's."""
+    return tuple(field if field.path.removesuffix("[]") not in OWN_FIELDS else None for field in _fields_of(Study, ""))
 
 
 def _fields_of(struct: type[msgspec.Struct], path: str) -> Iterator[_Field]:
@@ -119,11 +121,11 @@ def _fields_of(struct: type[msgspec.Struct], path: str) -> Iterator[_Field]:
         if is_list:
             kind, own = get_args(kind)[0], own + "[]"
         inner = isinstance(kind, type) and issubclass(kind, msgspec.Struct)
-        yield _Field(attrgetter(field.name), own, is_list, tuple(_fields_of(kind, own + ".")) if inner else ())
+        yield _Field(own, is_list, tuple(_fields_of(kind, own + ".")) if inner else ())
 
 
-def _leaves_of(fields: Sequence[_Field]) -> Iterator[str]:
-    for field in fields:
+def _leaves_of(fields: Sequence[_Field | None]) -> Iterator[str]:
+    for field in filter(None, fields):
         if field.inner:
             yield from _leaves_of(field.inner)
         else:

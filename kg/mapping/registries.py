@@ -89,7 +89,8 @@ _FORMS: Final = (
 )
 _SHORT: Final = ("NTR", "NL{")
 _COMPILED: Final = tuple((re.compile(_BEFORE + form.pattern + _AFTER, re.IGNORECASE), form) for form in _FORMS)
-# One look decides of most texts, which hold none.
+# Two looks decide of most texts, which hold none: whether there are digits enough, and whether there is a name.
+_DIGITS: Final = re.compile(r"[0-9]{3}|NTR|Ntr|ntr[ .:]*[0-9]|RBR|Rbr|rbr")
 _ANY: Final = re.compile(
     r"20[0-9]{2}-[05]|ISRCTN|ACTRN|DRKS|jRCT|UMIN|JapicCTI|ChiCTR|CTRI|KCT|IRCT|PACTR|SLCTR|TCTR|RBR-|RPCEC|OMON"
     r"|NTR|NL-?[0-9]|1111",
@@ -110,7 +111,7 @@ def registry_numbers(text: str, context: str = "") -> Iterator[RegistryNumber]:
     >>> list(registry_numbers("2005-11-30-34")), list(registry_numbers("NL005-AMI"))
     ([], [])
     """
-    if not _ANY.search(text):
+    if not _DIGITS.search(text) or not _ANY.search(text):
         return
     seen = set()
     for pattern, form in _COMPILED:

@@ -98,8 +98,7 @@ def _decoded(data: bytes) -> Study:
     except msgspec.ValidationError as error:
         if _UNKNOWN_FIELD not in str(error):
             raise
-    known, unknown = without_unknown(msgspec.json.decode(data))
-    study = msgspec.convert(known, Study)
+    study, unknown = without_unknown(msgspec.json.decode(data))
     study.unknown_fields = [one_line(path) for path in unknown]
     return study
 

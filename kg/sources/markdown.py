@@ -70,20 +70,16 @@ _FIELDS: Final = """
     annotation_section.annotation_module.violation_annotation.violation_events.description
 """
 
-_Plan = dict[str, Any]
-"""Name of a field → the plan for what it holds; empty for a text."""
+_Plan = tuple[tuple[str, "_Plan"], ...]
+"""Fields of a part, each with the plan for what it holds; an empty plan for a text."""
 
 
-def _plan() -> _Plan:
-    tree: _Plan = {}
-    for path in _FIELDS.split():
-        branch = tree
-        for name in path.split("."):
-            branch = branch.setdefault(name, {})
-    return tree
+def _plan(paths: list[list[str]]) -> _Plan:
+    names = dict.fromkeys(path[0] for path in paths)
+    return tuple((name, _plan([path[1:] for path in paths if path[0] == name and path[1:]])) for name in names)
 
 
-_PLAN: Final = _plan()
+_PLAN: Final = _plan([path.split(".") for path in _FIELDS.split()])
 
 
 def unescape(study: Study) -> None:
@@ -99,7 +95,7 @@ def unescape(study: Study) -> None:
 
 
 def _unescape(part: Any, plan: _Plan) -> None:
-    for name, inner in plan.items():
+    for name, inner in plan:
         value = getattr(part, name)
         if not value:
             continue

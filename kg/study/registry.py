@@ -9,6 +9,7 @@ from kg.study.part import DateStruct, Part
 __all__ = [
     "AnnotationModule",
     "Annotations",
+    "BmiLimits",
     "Browse",
     "BrowseBranch",
     "BrowseLeaf",
@@ -19,6 +20,7 @@ __all__ = [
     "LargeDocuments",
     "MeshTerm",
     "MiscInfo",
+    "ModelPredictions",
     "Submission",
     "SubmissionTracking",
     "Unposted",
@@ -87,12 +89,26 @@ class SubmissionTracking(Part):
     submission_infos: list[Submission] = []
 
 
+class BmiLimits(Part):
+    """Limits of the body mass index that a model of the registry reads out of the criteria."""
+
+    min_bmi: float | None = None
+    max_bmi: float | None = None
+
+
+class ModelPredictions(Part):
+    """What models of the registry read out of a record; in records, and not in description 2.0.5."""
+
+    bmi_limits: BmiLimits | None = None
+
+
 class MiscInfo(Part):
     """``miscInfoModule``; ``version_holder`` is the registry's data date."""
 
     version_holder: str | None = None
     removed_countries: list[str] = []
     submission_tracking: SubmissionTracking | None = None
+    model_predictions: ModelPredictions | None = None
 
 
 class Derived(Part):

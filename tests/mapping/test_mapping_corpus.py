@@ -57,8 +57,7 @@ KNOWN_NOTES = re.compile(
     r"|.* is not a PubMed number"
     r"|(?:class|category) .* of a measure has no values"
     r"|unknown field (?:protocolSection\.contactsLocationsModule\.locations_nested"
-    r"|protocolSection\.armsInterventionsModule\.interventions\[\]\.interventionMappedName"
-    r"|derivedSection\.miscInfoModule\.modelPredictions): kept out"
+    r"|protocolSection\.armsInterventionsModule\.interventions\[\]\.interventionMappedName): kept out"
     r"|.* is not a web address \(expected http or https, without spaces\)",
     re.DOTALL,
 )

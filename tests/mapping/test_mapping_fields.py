@@ -65,6 +65,7 @@ VALUES: dict[str, Any] = {
 }
 ENDINGS = {
     "pmid": "12345678", "url": "https://example.org/page", "date": "2020-01-02", "Date": "2020-01-02", "lat": 1.5,
+    "minBmi": 18.5, "maxBmi": 30.0,
     "lon": 2.5, "versionHolder": "2020-01-02", "groupId": "G1", "groups[].id": "G1", "eventGroups[].id": "G1",
     "numSubjects": "7", "numUnits": "8", "counts[].value": "9", "value": "1.50",
     "spread": "2.50", "lowerLimit": "3.50",
@@ -86,6 +87,8 @@ OTHER_CASES = {
     "armsInterventionsModule.interventions[].name": {"tkg:drugClass"},
     "designModule.expandedAccessTypes.individual": set(),
 }
+# Fields that records have and the description lacks.
+NEWER = {f"derivedSection.miscInfoModule.modelPredictions.bmiLimits.{name}" for name in ("minBmi", "maxBmi")}
 # Fields that only count where another is absent.
 ONLY_WITHOUT = {
     "sponsorCollaboratorsModule.responsibleParty.oldNameTitle": "investigatorFullName",
@@ -221,7 +224,7 @@ def test_the_whole_record_gives_no_note() -> None:
 def test_every_row_is_of_one_field_in_order() -> None:
     paths = [row.path for row in rows()]
     assert paths == list(leaves())
-    assert len(set(paths)) == len(paths) == 344
+    assert len(set(paths)) == len(paths) == 344 + len(NEWER)
 
 
 @pytest.mark.shared_data
@@ -239,7 +242,7 @@ def test_the_fields_are_those_of_the_registrys_description(shared_data: Path) ->
         else:
             yield path
 
-    assert set(leaves()) == {path.removeprefix(PROTOCOL) for path in described({"$ref": "#/Study"}, "")}
+    assert set(leaves()) - NEWER == {path.removeprefix(PROTOCOL) for path in described({"$ref": "#/Study"}, "")}
 
 
 @pytest.mark.shared_data
