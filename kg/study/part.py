@@ -7,7 +7,7 @@ import msgspec
 __all__ = ["DateStruct", "Part"]
 
 
-class Part(msgspec.Struct, rename="camel", kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class Part(msgspec.Struct, rename="camel", kw_only=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
     """A part of a record. A field that no part declares is an error of the decoder, so that it can be reported."""
 
 
