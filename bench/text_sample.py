@@ -2,8 +2,10 @@
 
     python -m bench.text_sample FOLDER
 
-Writes ``FOLDER/KIND-HALF.jsonl``: a line for each item, with the text to read. The texts stay out of the repository:
-what is committed is the label with the study and the place, ``bench/gold/README.md`` says how. The half goes by turns.
+Writes ``FOLDER/KIND-HALF.jsonl``: a line for each item, with the text to read; the half goes by turns. Of outcomes and
+stop reasons also ``FOLDER/KIND-fresh.jsonl``, a third part, drawn after the rules had been measured on the second, and
+disjoint from both. The texts stay out of the repository: what is committed is the label with the study and the place,
+``bench/gold/README.md`` says how.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ _OUTCOMES: Final = ("primaryOutcomes", "secondaryOutcomes", "otherOutcomes")
 _CRITERIA, _XML_CRITERIA = 150, 50
 _OUTCOME_SIZE: Final = 120
 _REASONS: Final = 240
+_FRESH: Final = 110
 _CRITERION_LINES: Final = 130
 
 Item = dict[str, Any]
@@ -100,7 +103,7 @@ def draw(pool: list[Item], size: int, rng: random.Random, *, distinct: str = "")
         return pool[:size]
     first: dict[str, Item] = {}
     for item in pool:
-        first.setdefault(" ".join(str(item[distinct]).casefold().split()), item)
+        first.setdefault(_folded(str(item[distinct])), item)
     return list(first.values())[:size]
 
 
@@ -126,10 +129,28 @@ def write_all(folder: Path) -> None:
             *draw([one for one in criterion_lines if one["oncology"]], _CRITERION_LINES, rng, distinct="text"),
         ],
     }
+    _write_fresh(folder, samples, {"outcomes": outcomes, "stop-reasons": _reasons(records)}, rng)
     for kind, items in samples.items():
         for offset, half in enumerate(("tune", "held")):
             text = "".join(json.dumps(item, ensure_ascii=False) + "\n" for item in items[offset::2])
             (folder / f"{kind}-{half}.jsonl").write_text(text, "utf-8")
+
+
+def _write_fresh(folder: Path, drawn: dict[str, list[Item]], pools: dict[str, list[Item]], rng: random.Random) -> None:
+    for kind, field in (("outcomes", "measure"), ("stop-reasons", "text")):
+        known = {_folded(item[field]) for item in drawn[kind]}
+        left = [item for item in pools[kind] if _folded(item[field]) not in known]
+        if kind == "outcomes":
+            cancer = [item for item in left if item["oncology"]]
+            items = [*draw(left, _FRESH // 2, rng, distinct=field), *draw(cancer, _FRESH // 2, rng, distinct=field)]
+        else:
+            items = draw(left, _FRESH, rng, distinct=field)
+        text = "".join(json.dumps(item, ensure_ascii=False) + "\n" for item in items)
+        (folder / f"{kind}-fresh.jsonl").write_text(text, "utf-8")
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ from kg.study import OWN_FIELDS, Study
 
 __all__ = ["without_unknown"]
 
-_UNKNOWN: Final = re.compile(r"Object contains unknown field `(.*)`(?: - at `\$(.*)`)?", re.DOTALL)
+_UNKNOWN: Final = re.compile(r"Object contains unknown field `(.*?)`(?: - at `\$(.*)`)?", re.DOTALL)
 _STEP: Final = re.compile(r"\.([A-Za-z0-9]+)|\[([0-9]+)\]")
 _ONE_BY_ONE: Final = 8
 """So many unknown fields are taken out as the decoder names them; a record with more is looked through whole."""
@@ -56,9 +56,12 @@ def _take_out(record: Any, name: str, place: str, unknown: dict[str, None]) -> b
         return False
     for step in steps:
         record = record[step[1]] if step[1] else record[int(step[2])]
+    if name not in record:
+        return False
+    del record[name]
     path = "".join(f".{step[1]}" if step[1] else "[]" for step in steps)
     unknown[f"{path}.{name}".removeprefix(".")] = None
-    return record.pop(name, record) is not record
+    return True
 
 
 def _known(value: Any, kind: Any, path: str, unknown: dict[str, None]) -> Any:
