@@ -13,7 +13,7 @@ from kg.errors import UsageError
 from kg.graph import open as open_graph
 from kg.pipeline.build import build
 from kg.sources import Form, RawRecord, head
-from kg.sources.page_values import enrollment
+from kg.sources.ctgov_page.values import enrollment
 from kg.store.remote import RemoteBackend
 
 _TITLE = "SELECT ?title { ?_study_iri dcterms:title ?title }"

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from kg.sources.aact_tables import COLUMNS, REQUIRED
+from kg.sources.aact.tables import COLUMNS, REQUIRED
 
 Rows = dict[str, list[dict[str, Any]]]
 

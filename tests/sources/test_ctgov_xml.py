@@ -17,9 +17,9 @@ from kg.config import resource
 from kg.errors import RecordError
 from kg.pipeline.choose import choose
 from kg.sources import Form, Inputs, RawRecord, Reject, decode, head, read
+from kg.sources.ctgov_xml.text import paragraphs, unwrapped
 from kg.sources.detect import Content, detect
 from kg.sources.registry_words import enum_value
-from kg.sources.xml_text import paragraphs, unwrapped
 from kg.study import DateStruct, Denominator, OutcomeResult, Study
 
 HEAD = "<id_info><org_study_id>OWN-1</org_study_id><nct_id>NCT01234567</nct_id></id_info>"

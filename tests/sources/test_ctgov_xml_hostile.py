@@ -14,7 +14,7 @@ import pytest
 from kg.config import Limits
 from kg.errors import RecordError
 from kg.sources import Form, RawRecord, Reject, decode, read
-from kg.sources.xml_elements import parsed
+from kg.sources.ctgov_xml.elements import parsed
 
 ID = "<id_info><nct_id>NCT01234567</nct_id></id_info>"
 RECORD = f"<clinical_study>{ID}<brief_title>Größe – TITLE</brief_title></clinical_study>"

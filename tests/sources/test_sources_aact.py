@@ -20,8 +20,8 @@ import pytest
 from kg.config import Limits
 from kg.pipeline.choose import choose
 from kg.sources import Form, Inputs, RawRecord, Reject, decode, head, read
-from kg.sources.aact_store import TableStore
-from kg.sources.aact_tables import COLUMNS, OPTIONAL_COLUMNS, UNUSED_COLUMNS, UNUSED_TABLES
+from kg.sources.aact.store import TableStore
+from kg.sources.aact.tables import COLUMNS, OPTIONAL_COLUMNS, UNUSED_COLUMNS, UNUSED_TABLES
 from kg.study import Study
 from tests.records import record
 from tests.sources.aact_export import Export, export

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from kg.sources import Form, RawRecord, decode, head
-from kg.sources.page_rows import is_value
+from kg.sources.ctgov_page.rows import is_value
 from kg.study import (
     Agreement,
     PointOfContact,

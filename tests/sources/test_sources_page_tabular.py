@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from kg.sources import Form, RawRecord, decode
-from kg.sources.page_html import html_blocks
-from kg.sources.page_lines import lines_of
-from kg.sources.page_tabular_words import tabular_label
+from kg.sources.ctgov_page.html import html_blocks
+from kg.sources.ctgov_page.lines import lines_of
+from kg.sources.ctgov_page.tabular_words import tabular_label
 from kg.study import (
     BioSpec,
     Enrollment,

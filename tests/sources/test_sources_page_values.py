@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg.sources.page_blocks import Kind, text_blocks
-from kg.sources.page_lists import SiteLine, arms_interventions, sites
-from kg.sources.page_values import (
+from kg.sources.ctgov_page.blocks import Kind, text_blocks
+from kg.sources.ctgov_page.lists import SiteLine, arms_interventions, sites
+from kg.sources.ctgov_page.values import (
     age_limits,
     date_struct,
     enrollment,
@@ -22,7 +22,7 @@ from kg.sources.page_values import (
     study_type,
     yes_no,
 )
-from kg.sources.page_words import Section, code, label_of, section_of
+from kg.sources.ctgov_page.words import Section, code, label_of, section_of
 
 
 @pytest.mark.parametrize(
