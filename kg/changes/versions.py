@@ -35,7 +35,7 @@ _OF_NOW: Final = """SELECT DISTINCT ?s ?p ?o WHERE {
   UNION { ?_study_iri ?link ?s FILTER (STRSTARTS(STR(?s), ?_below)) }
   UNION { ?_study_iri ?link ?part FILTER (STRSTARTS(STR(?part), ?_below))
     ?part ?deeper ?s FILTER (STRSTARTS(STR(?s), ?_below)) }
-  UNION { ?_study_iri tkg:leadSponsor|tkg:collaborator ?s }
+  UNION { ?_study_iri tkg:leadSponsor|tkg:collaborator|tkg:registeringOrganization ?s }
   ?s ?p ?o }"""
 _DATE: Final = re.compile(r"\d{4}-\d{2}(-\d{2})?")
 

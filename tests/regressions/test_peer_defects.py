@@ -39,9 +39,15 @@ def examples(linker: Linker) -> list[Mapped]:
     return found
 
 
-def mapped(nct_id: str = "NCT99999999", derived: dict[str, Any] | None = None, **modules: Any) -> Mapped:
+def mapped(
+    nct_id: str = "NCT99999999",
+    derived: dict[str, Any] | None = None,
+    results: dict[str, Any] | None = None,
+    **modules: Any,
+) -> Mapped:
     identification = {"nctId": nct_id, "briefTitle": "Title"}
     record = {"protocolSection": {"identificationModule": identification, **modules}, "derivedSection": derived or {}}
+    record["resultsSection"] = results or {}
     data, linker = json.dumps(record).encode(), load_linker()
     study = decode(RawRecord(data, Form.API_V2, "here"))
     return map_study(study, linker.study(study), linker, data, Form.API_V2)
@@ -117,6 +123,56 @@ def test_d06_nothing_is_linked_to_itself_for_want_of_a_target(examples: list[Map
     """Samyama's loader put the event type where the term belongs, and a link from a node to itself where none was."""
     for found in examples:
         assert [statement for statement in found.statements if statement[0] == statement[2]] == []
+
+
+TWO_GROUPS = {
+    "adverseEventsModule": {
+        "eventGroups": [{"id": "EG000", "title": "Drug"}, {"id": "EG001", "title": "Placebo"}],
+        "seriousEvents": [
+            {
+                "term": "Colitis",
+                "organSystem": "Gastrointestinal disorders",
+                "stats": [
+                    {"groupId": "EG000", "numAffected": 3, "numAtRisk": 40},
+                    {"groupId": "EG001", "numAffected": 0, "numAtRisk": 38},
+                ],
+            }
+        ],
+        "otherEvents": [{"term": "Colitis", "stats": [{"groupId": "EG000", "numAffected": 5, "numAtRisk": 40}]}],
+    }
+}
+
+
+def test_d06_an_adverse_event_has_its_term_its_table_and_the_numbers_of_each_group() -> None:
+    found = mapped(results=TWO_GROUPS)
+    event = "/result/adverse-event/serious/1"
+    assert values(found, "rdfs:label", event) == ['"Colitis"']
+    assert values(found, "tkg:seriousness", event) == [f"<{expand('seriousness:serious')}>"]
+    assert values(found, "tkg:seriousness", "/result/adverse-event/other/1") == [f"<{expand('seriousness:other')}>"]
+    numbers = [
+        (values(found, "tkg:affected", f"{event}/count/{n}")[0], values(found, "tkg:atRisk", f"{event}/count/{n}")[0])
+        for n in (1, 2)
+    ]
+    assert [(a.split('"')[1], r.split('"')[1]) for a, r in numbers] == [("3", "40"), ("0", "38")]
+
+
+def test_d11_adverse_events_and_references_to_results_are_there() -> None:
+    """Bio2RDF had no adverse events, and LinkedCT showed no reference to results where the registry had one."""
+    references = {
+        "references": [{"pmid": "1", "type": "RESULT", "citation": "A paper"}, {"pmid": "2", "type": "DERIVED"}]
+    }
+    found = mapped(results=TWO_GROUPS, referencesModule=references)
+    assert len(values(found, "tkg:adverseEvent")) == 2
+    assert len(values(found, "tkg:reference")) == 2
+    assert values(found, "tkg:referenceType", "/reference/1") == [f"<{expand('reference-type:result')}>"]
+
+
+def test_d12_a_value_that_cannot_be_expressed_is_named_and_never_only_gone() -> None:
+    """RTX-KG2 lost the predicates of an input, and with them its edges, without a word."""
+    found = mapped(designModule={"phases": ["PHASE9"], "studyType": "INTERVENTIONAL"})
+    assert values(found, "tkg:phase") == []
+    assert found.rejected == {"designModule.phases[]": 1}
+    assert any("PHASE9" in note for note in found.notes)
 
 
 def test_d07_a_study_of_two_phases_has_both() -> None:
@@ -232,4 +288,4 @@ def test_d20_of_shared_nodes_only_names_and_classes_are_said(examples: list[Mapp
 
 def test_each_defect_of_the_list_has_its_test() -> None:
     names = re.findall(r"^def test_d(\d\d)_", Path(__file__).read_text(encoding="utf-8"), re.MULTILINE)
-    assert {int(name) for name in names} == {*range(1, 11), 18, 19, 20}
+    assert {int(name) for name in names} == {*range(1, 13), 18, 19, 20}
