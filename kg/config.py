@@ -26,7 +26,7 @@ __all__ = [
 VERSION = version("trialkg")
 """Version of the distribution."""
 
-MAPPING_VERSION = "0.2.0"
+MAPPING_VERSION = "0.3.0"
 """Version of the mapping from records to statements; changes when the same record gives other statements."""
 
 DEFAULT_STORE = Path("trials.kg")
