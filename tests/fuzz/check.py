@@ -1,8 +1,9 @@
 """What must hold of any record, however spoilt: converted to statements that say the same, or rejected with its place.
 
     python -m tests.fuzz.check --records 20000 --seed 1
+    python -m tests.fuzz.check --records 5000 --seed 1 --form xml
 
-mutates real records, reads them as one file, and says what went wrong; exit code 1 when anything did.
+mutates real records, reads them, and says what went wrong; exit code 1 when anything did.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import random
 import re
 import sys
 import tempfile
+import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,11 +28,12 @@ from kg.errors import RecordError
 from kg.linking.linker import Linker, load_linker
 from kg.mapping.fields import PROTOCOL, rows
 from kg.mapping.study import map_study
-from kg.sources import RawRecord, Reject, decode, read
+from kg.sources import Form, RawRecord, Reject, decode, read
 from kg.terms import clean, render_bytes
 from tests.fuzz.mutations import mutated
+from tests.fuzz.mutations_xml import mutated_xml
 
-__all__ = ["Outcome", "check_records", "main", "real_records"]
+__all__ = ["Outcome", "check_documents", "check_records", "main", "real_documents", "real_records"]
 
 _TEXTS = {row.path for row in rows() if row.properties and row.value.startswith("string") and "NctId" not in row.path}
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
@@ -77,6 +80,28 @@ def check_records(records: list[Any], number: int, seed: int) -> Outcome:
     return outcome._replace(converted=converted)
 
 
+def check_documents(documents: list[bytes], number: int, seed: int) -> Outcome:
+    """The same for legacy XML; that every text is in the graph is only asked of JSON, where it stands as it is."""
+    rng = random.Random(seed)
+    outcome = Outcome(0, Counter(), [])
+    linker = load_linker()
+    converted = 0
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "mutated.xml"
+        for _ in range(number):
+            what, data = mutated_xml(rng.choice(documents), rng)
+            file.write_bytes(data)
+            found = list(read([file]))
+            if len(found) != 1:
+                outcome.wrong.append(f"{what}: 1 record in, {len(found)} out")
+            for one in found:
+                if isinstance(one, Reject):
+                    _check_reject(outcome, one, what)
+                else:
+                    converted += _check_record(outcome, one, linker, what)
+    return outcome._replace(converted=converted)
+
+
 def _check_reject(outcome: Outcome, reject: Reject, what: str) -> None:
     outcome.rejected[_kind(reject.reason)] += 1
     if not reject.place or not reject.reason or "\n" in reject.reason:
@@ -104,7 +129,7 @@ def _check_record(outcome: Outcome, record: RawRecord, linker: Linker, what: str
     if len(quads) != len(mapped.statements) or len(set(quads)) != len(quads):
         outcome.wrong.append(f"{what}: {len(mapped.statements)} statements, {len(set(quads))} different ones read")
     noted = "\n".join(mapped.notes)
-    for path, text in _texts(json.loads(record.data)):
+    for path, text in _texts(json.loads(record.data)) if record.form is Form.API_V2 else ():
         # The long texts of API v2 are Markdown.
         forms = {clean(text), clean(_ESCAPED.sub(r"\1", text))}
         if clean(text) and not forms & literals and path not in mapped.rejected and repr(text) not in noted:
@@ -128,10 +153,19 @@ def _texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
         yield path.removeprefix(PROTOCOL), value
 
 
+def real_documents(every: int = 1) -> list[bytes]:
+    """Real records in legacy XML, one in so many."""
+    with zipfile.ZipFile(_data() / "records" / "xml" / "AllPublicXML-sample.zip") as archive:
+        return [archive.read(name) for name in archive.namelist()[::every]]
+
+
+def _data() -> Path:
+    return Path(os.environ.get("TRIALKG_DATA") or _ROOT.parent / "shared" / "data")
+
+
 def real_records(every: int = 1) -> list[Any]:
     """Decoded real records, one in so many."""
-    data = Path(os.environ.get("TRIALKG_DATA") or _ROOT.parent / "shared" / "data")
-    with gzip.open(data / "records" / "v2" / "studies.ndjson.gz") as file:
+    with gzip.open(_data() / "records" / "v2" / "studies.ndjson.gz") as file:
         return [json.loads(line) for number, line in enumerate(file) if number % every == 0]
 
 
@@ -140,12 +174,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Converts mutated real records.")
     parser.add_argument("--records", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--form", choices=("v2", "xml"), default="v2")
     given = parser.parse_args()
-    records = real_records()
+    records, documents = (real_records(), []) if given.form == "v2" else ([], real_documents())
     converted, rejected, wrong = 0, Counter[str](), []
     batch = 500
     for number in range(0, given.records, batch):
-        done = check_records(records, min(batch, given.records - number), given.seed * 1_000_003 + number)
+        size, seed = min(batch, given.records - number), given.seed * 1_000_003 + number
+        done = check_documents(documents, size, seed) if documents else check_records(records, size, seed)
         converted += done.converted
         rejected += done.rejected
         wrong += done.wrong

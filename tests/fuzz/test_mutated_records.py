@@ -8,7 +8,7 @@ import random
 import pytest
 
 from kg.mapping.draft import Draft
-from tests.fuzz.check import check_records, real_records
+from tests.fuzz.check import check_documents, check_records, real_documents, real_records
 from tests.fuzz.mutations import MUTATIONS, mutated
 from tests.records import combination
 
@@ -23,6 +23,14 @@ def test_mutated_records_are_converted_or_rejected_with_their_place() -> None:
     assert outcome.converted > SAMPLE / 4
     assert outcome.rejected.total() > SAMPLE / 4
     assert outcome.converted + outcome.rejected.total() == SAMPLE
+
+
+@pytest.mark.shared_data
+def test_mutated_documents_are_converted_or_rejected_with_their_place() -> None:
+    outcome = check_documents(real_documents(every=30), SAMPLE // 4, seed=20261127)
+    assert outcome.wrong == []
+    assert outcome.converted > SAMPLE / 16
+    assert outcome.rejected.total() > 0
 
 
 def test_the_same_seed_gives_the_same_mutation() -> None:
