@@ -197,18 +197,23 @@ def digest() -> None:
     print(total.hexdigest())
 
 
+def _has_results(line: bytes) -> str:
+    return "with" if b'"resultsSection"' in line else "without"
+
+
 def main() -> None:
     """Run as a script."""
     parser = argparse.ArgumentParser(description="Conversion of real records against the time to read them.")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only-convert", action="store_true", help="convert once and print the peak memory")
     parser.add_argument("--digest", action="store_true", help="convert once and print the hash of the output")
+    parser.add_argument("--results", choices=("all", "with", "without"), default="all", help="which records")
     given = parser.parse_args()
     if given.only_convert:
         return only_convert()
     if given.digest:
         return digest()
-    records = list(lines(data_path()))
+    records = [line for line in lines(data_path()) if given.results == "all" or _has_results(line) == given.results]
     linker = settle()
     statements = sum(len(converted(line, linker).statements) for line in records)
     sample = [parts(line, linker) for line in records[:: len(records) // _SAMPLE][:_SAMPLE]]
