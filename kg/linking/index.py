@@ -7,6 +7,8 @@ It is a folder of files that are mapped into memory, so that it opens at once at
     nears.marisa     names of what may be studied, with words that mean the same evened out → concepts
     words.marisa     the words of those names, and of MeSH headings
     initials.marisa  the first letters of those names → concepts
+    mentions.marisa  names that mean what they name even in running text → concepts
+    beginnings.marisa  the first words of those
     runs.marisa      names of what is given or done as words in order → concepts; found inside longer strings
     iris.marisa      IRIs → concepts
     concepts.bin     the concepts, one after the other
@@ -34,10 +36,12 @@ from kg.vocabularies.scope import Side
 
 __all__ = [
     "BAGS",
+    "BEGINNINGS",
     "CONCEPTS",
     "INITIALS",
     "IRIS",
     "KEPT",
+    "MENTIONS",
     "NAMES",
     "NEARS",
     "NUMBER",
@@ -54,6 +58,8 @@ __all__ = [
 NAMES: Final = "names.marisa"
 BAGS: Final = "bags.marisa"
 RUNS: Final = "runs.marisa"
+MENTIONS: Final = "mentions.marisa"
+BEGINNINGS: Final = "beginnings.marisa"
 NEARS: Final = "nears.marisa"
 WORDS: Final = "words.marisa"
 IRIS: Final = "iris.marisa"
@@ -129,8 +135,10 @@ class NameIndex:
             self._names = marisa_trie.RecordTrie(POSTING).mmap(str(folder / NAMES))
             self._bags = marisa_trie.RecordTrie(POSTING).mmap(str(folder / BAGS))
             self._runs = marisa_trie.RecordTrie(POSTING).mmap(str(folder / RUNS))
+            self._mentions = marisa_trie.RecordTrie(POSTING).mmap(str(folder / MENTIONS))
             self._nears = marisa_trie.RecordTrie(POSTING).mmap(str(folder / NEARS))
             self._initials = marisa_trie.RecordTrie(NUMBER).mmap(str(folder / INITIALS))
+            self.beginnings = marisa_trie.Trie().mmap(str(folder / BEGINNINGS))
             self.words = marisa_trie.Trie().mmap(str(folder / WORDS))
             self._iris = marisa_trie.RecordTrie(NUMBER).mmap(str(folder / IRIS))
             self._rows = _map(folder / CONCEPTS)
@@ -199,6 +207,14 @@ class NameIndex:
                 concept = self._best_of(postings, accept)
                 if concept:
                     yield length, concept
+
+    def mention(self, of_words: str) -> Concept | None:
+        """The one concept that these words, parted by spaces, name in running text; None if none or several."""
+        return self._best_of(self._mentions.get(of_words), _is_any)
+
+    def begins_mention(self, of_words: str) -> bool:
+        """Whether a name that means something in running text begins with these words and goes on."""
+        return bool(self._mentions.has_keys_with_prefix(f"{of_words} "))
 
     def candidates(self, text: str, side: Side) -> list[Concept]:
         """All concepts of a side that have this name or its words, the best first."""
@@ -278,6 +294,10 @@ class NameIndex:
         for found in phrases.values():
             found.sort(key=lambda phrase: (-len(phrase.words), phrase.name))
         return phrases
+
+
+def _is_any(_: Concept) -> bool:
+    return True
 
 
 def _map(path: Path) -> mmap.mmap:

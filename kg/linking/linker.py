@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ from kg.linking.conditions import ConditionLinker
 from kg.linking.context import Context, abbreviated
 from kg.linking.corrections import Corrections, load_corrections
 from kg.linking.explained import Explanations, may_be_explained
+from kg.linking.criteria import CriterionLinker
 from kg.linking.index import Concept, NameIndex
 from kg.linking.index_files import load_index
 from kg.linking.interventions import PLACEBO, InterventionLinker
@@ -69,11 +70,16 @@ class Linker:
         self._whole_condition = self._corrected(Side.CONDITION, self._conditions.as_a_whole)
         self._whole_intervention = self._corrected(Side.INTERVENTION, self._interventions.as_a_whole)
         self._keyword = lru_cache(maxsize=50_000)(self._link_keyword)
+        self._criteria = CriterionLinker(index)
         self._mesh_year = next((used.version for used in index.vocabularies if used.iri == MESH), "")
 
     def within(self, iri: str) -> tuple[str, ...]:
         """Everything that a concept is within, itself first; only itself where it is not known."""
         return self.index.within(iri)
+
+    def criteria(self, texts: Sequence[str]) -> list[_Links]:
+        """For each eligibility criterion the links of what it names."""
+        return self._criteria.links(texts)
 
     def study(self, study: Study) -> StudyLinks:
         """The links of one study."""

@@ -1,0 +1,224 @@
+"""What eligibility criteria name: agents and their classes, drug substances, diseases.
+
+Names are mentions in running text. That a mention is denied, wished for or past is for the criterion to say: *no prior
+anti-PD-1* among the inclusion criteria names the same class as *prior anti-PD-1* among the exclusion criteria.
+
+Criteria are long and most of their words begin no name, so words are taken as bytes and looked up in what earlier
+criteria have made known; the index is asked once for each beginning of a name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import compress, count
+from typing import Final
+
+from kg.linking.index import NameIndex
+from kg.linking.link import Link, link_to
+from kg.linking.normalize import words
+
+__all__ = ["CriterionLinker"]
+
+_LONGEST_NAME: Final = 12
+_MOST_KNOWN: Final = 50_000
+
+# Of bytes: translating text takes a hundred times as long where some of it is beyond ASCII.
+_MARKS: Final = b"-()[]{}/,.;:+'\"*<>=?!&|_~#\\\n\t\r"
+_PUNCTUATION: Final = bytes.maketrans(_MARKS, b" " * len(_MARKS))
+_SYMBOL: Final = re.compile(
+    rb"\xc2[\xa0-\xbf]|\xc3\x97|\xe2[\x80-\xaf][\x80-\xbf]|\xe3\x80[\x80-\xbf]|\xef[\xbc\xbd][\x80-\xbf]"
+)
+"""Marks beyond ASCII in UTF-8: dashes, quotes, signs of mathematics, wide commas."""
+_BREAK: Final = b"\0"
+_BETWEEN: Final = " \0 "
+_BETWEEN_BYTES: Final = b" \0 "
+_APART: Final = re.compile(r"[;:()\[\]?!\n]|[.,](?=\s)")
+"""Marks that no name of one thing reaches over."""
+_FAR_APART: Final = re.compile(r"[;\n]|,(?=\s)")
+"""The same for agents and their classes, whose names have marks in them: *anti-PD-(L)1*."""
+
+_EDGES: Final = (b"", b" ")
+_DENY_BEFORE: Final = frozenset({b"anti", b"non", b"pseudo", b"pre"})
+_MEASURED_BEFORE: Final = frozenset(
+    {b"serum", b"plasma", b"total", b"free", b"urinary", b"urine", b"blood", b"fasting", b"endogenous", b"salivary"}
+)
+_OTHER_BEHIND: Final = frozenset(
+    b"""
+    agonist agonists analog analogs analogue analogues antagonist antagonists antibodies antibody antigen antigens assay
+    association blocker blockers center centre clearance clinic concentration concentrations consortium core deficiency
+    dependence dependent educator foundation gene inhibitor inhibitors inventory level levels network prevention
+    questionnaire ratio receptor receptors resistance resistant scale score scores scoring screen screening sensitivity
+    serology society surface synthase test testing tests transporter vaccination vaccine vaccines volume
+    """.split()
+)
+"""Behind a name these make something else of it: a test for it, a receptor, a society."""
+_IS_GIVEN: Final = frozenset(
+    b"""
+    administration analog analogs analogue analogues infusion injection injections pump regimen replacement
+    supplement supplementation supplements therapies therapy treatment treatments use users
+    """.split()
+)
+_IS_GIVEN_BEFORE: Final = frozenset(
+    b"basal exogenous injecting on receive received receives receiving require requires requiring take takes taking using".split()
+)
+_HORMONES: Final = frozenset(
+    f"http://id.nlm.nih.gov/mesh/{ui}" for ui in ("D007328", "D061385", "D013739", "D011374", "D013006", "D006728")
+)
+"""What the body makes too: a mention only where the text says that it is given."""
+_TARGET: Final = re.compile(r"(?:pd l?|ctla|lag|tim)(?: l)?(?: 1| \d)+|pd l 1|tigit|programmed (?:cell )?death(?: \w+)*? 1")
+_INHIBITS: Final = re.compile(
+    rb"\b(?:anti|inhibitors?|inhibition|antibod(?:y|ies)|mabs?|blockade|blockers?|blocking|checkpoint|immunotherap(?:y|ies))\b"
+)
+_IS_MARKER: Final = re.compile(
+    rb"\b(?:express\w*|positiv\w*|negativ\w*|status|tps|cps|tumou?r proportion|combined positive|ihc|immunohistochem\w*"
+    rb"|staining|assay|amplification|test(?:ed|ing)?)\b"
+)
+
+
+class _Node(dict[bytes, "_Node | None"]):
+    """Words that follow one another and begin a name, or are one; and the word behind them → where that leads.
+
+    Args:
+        index: where what follows is looked up, when it is first met.
+        key: the words so far, in normal form.
+    """
+
+    __slots__ = ("_index", "concept", "goes_on", "is_drug", "is_target", "key")
+
+    def __init__(self, index: NameIndex, key: str) -> None:
+        super().__init__()
+        self._index = index
+        self.key = key
+        concept = self.concept = index.mention(key)
+        self.goes_on = index.begins_mention(key)
+        self.is_drug = concept is not None and concept.is_drug
+        self.is_target = concept is not None and concept.kind == "class" and _TARGET.fullmatch(key) is not None
+
+    def __missing__(self, word: bytes) -> _Node | None:
+        if len(self) >= _MOST_KNOWN:
+            self.clear()
+        of_word = words(word.decode()) if word != _BREAK else []
+        found = None
+        if of_word:
+            node = _Node(self._index, " ".join([self.key, *of_word]).strip())
+            if node.concept or node.goes_on:
+                found = node
+        self[word] = found
+        return found
+
+
+class CriterionLinker:
+    """Finds what criteria name.
+
+    Args:
+        index: the names to look up.
+    """
+
+    def __init__(self, index: NameIndex) -> None:
+        self._index = index
+        self._begins: dict[bytes, bool] = {}
+        self._root = _Node(index, "")
+
+    def links(self, texts: Sequence[str]) -> list[tuple[Link, ...]]:
+        """For each criterion what it names, each concept once, in the order of the text."""
+        found: list[tuple[Link, ...]] = [()] * len(texts)
+        whole = _BETWEEN.join(texts)
+        if whole.count("\0") >= len(texts):
+            whole = _BETWEEN.join([text.replace("\0", " ") for text in texts])
+        if not self._begins:
+            self._begins.update(dict.fromkeys(map(str.encode, self._index.beginnings.keys()), True))
+            self._begins[_BREAK] = True
+        root = self._root
+        data = _even(whole)
+        all_words = data.split()
+        all_words.append(_BREAK)
+        lines: list[bytes] = []
+        links: dict[str, Link] = {}
+        at = end = 0
+        for start in compress(count(), map(self._begins.get, all_words)):
+            if start < end:
+                continue
+            if all_words[start] == _BREAK:
+                if links:
+                    found[at] = tuple(links.values())
+                    links = {}
+                at += 1
+                continue
+            node, end = _longest(root, all_words, start, _LONGEST_NAME)
+            if node is None:
+                continue
+            lines = lines or data.split(_BETWEEN_BYTES)
+            shown = _shown(texts[at], lines[at], all_words[start:end])
+            if end - start > 1:
+                mark = (_FAR_APART if node.is_drug or node.is_target else _APART).search(shown)
+                if mark:
+                    # "PD-1, PD-L1" are two names, and not the one that has their words.
+                    node, end = _longest(root, all_words, start, len(_even(shown[: mark.start()]).split()))
+                    if node is None:
+                        continue
+                    shown = _shown(texts[at], lines[at], all_words[start:end])
+            concept = node.concept
+            # A name that does not stand is not read as a shorter one within it either.
+            if concept and concept.iri not in links and _stands(node, lines[at], all_words, start, end):
+                links[concept.iri] = link_to(concept, shown, "component")
+        return found
+
+
+def _longest(root: _Node, all_words: Sequence[bytes], start: int, most: int) -> tuple[_Node | None, int]:
+    """The longest name that begins with a word, at most so many words long, and where it ends."""
+    best: _Node | None = None
+    place, end = start, start + 1
+    node = root[all_words[start]]
+    while node is not None:
+        place += 1
+        if node.concept:
+            best, end = node, place
+        if not node.goes_on or place - start >= most:
+            break
+        node = node[all_words[place]]
+    return best, end
+
+
+def _even(text: str) -> bytes:
+    """Text in lower case with spaces for marks, in which every letter has its place."""
+    lowered = text.lower()
+    if len(lowered) != len(text):
+        lowered = "".join([lower if len(lower := letter.lower()) == 1 else letter for letter in text])
+    data = lowered.encode(errors="replace")
+    if len(data) != len(text):
+        data = _SYMBOL.sub(b" ", data)
+    return data.translate(_PUNCTUATION)
+
+
+def _stands(node: _Node, line: bytes, all_words: Sequence[bytes], start: int, end: int) -> bool:
+    """Whether the words around a name leave it that meaning."""
+    before = all_words[start - 1] if start else b""
+    behind = all_words[end]
+    if before in _DENY_BEFORE or behind in _OTHER_BEHIND:
+        return False
+    if node.is_target:
+        return _INHIBITS.search(line) is not None and not _IS_MARKER.search(line)
+    if not node.is_drug or node.concept is None:
+        return True
+    if before in _MEASURED_BEFORE:
+        return False
+    return node.concept.iri not in _HORMONES or behind in _IS_GIVEN or before in _IS_GIVEN_BEFORE
+
+
+def _shown(text: str, line: bytes, name: Sequence[bytes]) -> str:
+    """The part of a criterion that a name stands in, as registered."""
+    phrase = b" ".join(name)
+    place = line.find(phrase)
+    stop = place + len(phrase)
+    while place >= 0 and not (line[place - 1 : place] in _EDGES and line[stop : stop + 1] in _EDGES):
+        place = line.find(phrase, place + 1)
+        stop = place + len(phrase)
+    if place < 0:
+        match = re.search(rb"(?<![^ ])" + rb" +".join(map(re.escape, name)) + rb"(?![^ ])", line)
+        if not match:
+            return ""
+        place, stop = match.span()
+    if not text.isascii():
+        place, stop = len(line[:place].decode()), len(line[:stop].decode())
+    return text[place:stop]
