@@ -26,10 +26,8 @@ _MOST_KNOWN: Final = 50_000
 # Of bytes: translating text takes a hundred times as long where some of it is beyond ASCII.
 _MARKS: Final = b"-()[]{}/,.;:+'\"*<>=?!&|_~#\\\n\t\r"
 _PUNCTUATION: Final = bytes.maketrans(_MARKS, b" " * len(_MARKS))
-_SYMBOL: Final = re.compile(
-    rb"\xc2[\xa0-\xbf]|\xc3\x97|\xe2[\x80-\xaf][\x80-\xbf]|\xe3\x80[\x80-\xbf]|\xef[\xbc\xbd][\x80-\xbf]"
-)
-"""Marks beyond ASCII in UTF-8: dashes, quotes, signs of mathematics, wide commas."""
+_SYMBOLS: Final = tuple(mark.encode() for mark in "\u2265\u2264\u2013\u2014\u2011\u2018\u2019\u201c\u201d\u2022\u2122\u00ae\u00b0\u00b1\u00d7\u00a0\u00b7\uff08\uff09\uff0c\uff1a\uff1b\u3001")
+"""Marks beyond ASCII that people write: signs of comparison, dashes, quotes, bullets, wide commas and brackets."""
 _BREAK: Final = b"\0"
 _BETWEEN: Final = " \0 "
 _BETWEEN_BYTES: Final = b" \0 "
@@ -84,14 +82,15 @@ class _Node(dict[bytes, "_Node | None"]):
         key: the words so far, in normal form.
     """
 
-    __slots__ = ("_index", "concept", "goes_on", "is_drug", "is_target", "key")
+    __slots__ = ("_after", "_index", "concept", "goes_on", "is_drug", "is_target", "key")
 
     def __init__(self, index: NameIndex, key: str) -> None:
         super().__init__()
         self._index = index
         self.key = key
         concept = self.concept = index.mention(key)
-        self.goes_on = index.begins_mention(key)
+        self._after = index.after_mention(key) if key else None
+        self.goes_on = bool(self._after)
         self.is_drug = concept is not None and concept.is_drug
         self.is_target = concept is not None and concept.kind == "class" and _TARGET.fullmatch(key) is not None
 
@@ -100,7 +99,7 @@ class _Node(dict[bytes, "_Node | None"]):
             self.clear()
         of_word = words(word.decode()) if word != _BREAK else []
         found = None
-        if of_word:
+        if of_word and (self._after is None or of_word[0] in self._after):
             node = _Node(self._index, " ".join([self.key, *of_word]).strip())
             if node.concept or node.goes_on:
                 found = node
@@ -145,6 +144,9 @@ class CriterionLinker:
                     links = {}
                 at += 1
                 continue
+            first = root[all_words[start]]
+            if first is None or (first.concept is None and first[all_words[start + 1]] is None):
+                continue
             node, end = _longest(root, all_words, start, _LONGEST_NAME)
             if node is None:
                 continue
@@ -187,7 +189,9 @@ def _even(text: str) -> bytes:
         lowered = "".join([lower if len(lower := letter.lower()) == 1 else letter for letter in text])
     data = lowered.encode(errors="replace")
     if len(data) != len(text):
-        data = _SYMBOL.sub(b" ", data)
+        for mark in _SYMBOLS:
+            if mark in data:
+                data = data.replace(mark, b" ")
     return data.translate(_PUNCTUATION)
 
 

@@ -150,6 +150,8 @@ class NameIndex:
         self._decode = msgspec.msgpack.Decoder(Row).decode
         # Only what was asked for becomes an object.
         self.concept = lru_cache(maxsize=100_000)(self._concept)
+        # The concept with an IRI; None where no vocabulary has it. The registry's own terms ask for the same ones.
+        self.by_iri = lru_cache(maxsize=100_000)(self._by_iri)
         self.phrases = self._agent_phrases()
 
     def __len__(self) -> int:
@@ -212,9 +214,10 @@ class NameIndex:
         """The one concept that these words, parted by spaces, name in running text; None if none or several."""
         return self._best_of(self._mentions.get(of_words), _is_any)
 
-    def begins_mention(self, of_words: str) -> bool:
-        """Whether a name that means something in running text begins with these words and goes on."""
-        return bool(self._mentions.has_keys_with_prefix(f"{of_words} "))
+    def after_mention(self, of_words: str) -> frozenset[str]:
+        """The words that follow these in names that mean something in running text."""
+        start = len(of_words) + 1
+        return frozenset(key[start:].partition(" ")[0] for key in self._mentions.keys(f"{of_words} "))
 
     def candidates(self, text: str, side: Side) -> list[Concept]:
         """All concepts of a side that have this name or its words, the best first."""
@@ -230,8 +233,7 @@ class NameIndex:
                 return concept
         return None
 
-    def by_iri(self, iri: str) -> Concept | None:
-        """The concept with this IRI; None where no vocabulary has it."""
+    def _by_iri(self, iri: str) -> Concept | None:
         found = self._iris.get(iri)
         return self.concept(found[0][0]) if found else None
 

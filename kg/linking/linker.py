@@ -67,9 +67,13 @@ class Linker:
         # Registered strings repeat across studies, and linking one is a pure function.
         self.condition = lru_cache(maxsize=50_000)(self._corrected(Side.CONDITION, self._conditions.link))
         self.intervention = lru_cache(maxsize=50_000)(self._corrected(Side.INTERVENTION, self._interventions.link))
-        self._whole_condition = self._corrected(Side.CONDITION, self._conditions.as_a_whole)
-        self._whole_intervention = self._corrected(Side.INTERVENTION, self._interventions.as_a_whole)
+        self._as_a_whole = lru_cache(maxsize=50_000)(self._conditions.as_a_whole)
+        self._whole_condition = self._corrected(Side.CONDITION, self._as_a_whole)
+        self._whole_intervention = lru_cache(maxsize=50_000)(
+            self._corrected(Side.INTERVENTION, self._interventions.as_a_whole)
+        )
         self._keyword = lru_cache(maxsize=50_000)(self._link_keyword)
+        self._registry_term = lru_cache(maxsize=50_000)(self._read_registry_term)
         self._criteria = CriterionLinker(index)
         self._mesh_year = next((used.version for used in index.vocabularies if used.iri == MESH), "")
 
@@ -130,7 +134,7 @@ class Linker:
         return self._whole_condition(text) or self._whole_intervention(text)
 
     def _is_name(self, text: str) -> bool:
-        return bool(self.index.exact(text, Side.INTERVENTION) or self._conditions.as_a_whole(text))
+        return bool(self.index.exact(text, Side.INTERVENTION) or self._as_a_whole(text))
 
     def _spell_out(self, study: Study, conditions: list[_Links], interventions: list[_Links]) -> None:
         """Link abbreviations by what the record itself says they stand for, which goes before any other meaning."""
@@ -144,7 +148,7 @@ class Linker:
         ]
         if not unclear and not unknown:
             return
-        context = Context(study, self.index, self.condition, self._conditions.as_a_whole)
+        context = Context(study, self.index, self.condition, self._as_a_whole)
         for n in unclear:
             conditions[n] = context.condition(names[n], conditions[n])
         if unknown:
@@ -161,17 +165,27 @@ class Linker:
             sides, (derived.condition_browse_module, derived.intervention_browse_module), strict=True
         ):
             for term in module.meshes:
-                try:
-                    iri = mesh_iri(term.id or "")
-                except TermError as error:
-                    notes.append(f"registry MeSH term {term.term!r}: {error}")
-                    continue
-                known = self.index.by_iri(iri)
-                if known is None:
-                    notes.append(f"registry MeSH term {term.term!r}: {iri} is not in the installed MeSH")
-                    known = Concept(iri, term.term or "", "unknown", MESH, self._mesh_year, is_drug=False, sides=())
-                side.append(self._registry_link(known, term.term or known.label))
+                link, note = self._registry_term(term.id or "", term.term or "")
+                if link:
+                    side.append(link)
+                if note:
+                    notes.append(note)
         return sides
+
+    def _read_registry_term(self, ui: str, label: str) -> tuple[Link | None, str]:
+        """The link of a term that the registry gives, and what is wrong with it."""
+        try:
+            iri = mesh_iri(ui)
+        except TermError as error:
+            return None, f"registry MeSH term {label or None!r}: {error}"
+        known = self.index.by_iri(iri)
+        if known:
+            return self._registry_link(known, label or known.label), ""
+        unknown = Concept(iri, label, "unknown", MESH, self._mesh_year, is_drug=False, sides=())
+        return (
+            self._registry_link(unknown, label),
+            f"registry MeSH term {label or None!r}: {iri} is not in the installed MeSH",
+        )
 
     def _page_terms(self, runs: Iterable[str], notes: list[str]) -> tuple[list[Link], list[Link]]:
         records: list[Concept] = []

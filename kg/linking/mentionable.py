@@ -24,11 +24,17 @@ __all__ = ["beginnings", "mention_names"]
 
 _KINDS: Final = {"agent": 0, "class": 1, "descriptor": 2, "supplementary": 3}
 _DISEASES: Final = ("C", "F03")
+_SIGNS: Final = ("C23", "C10.597")
+"""Signs, symptoms and processes: they are looked at in everyone."""
+_LOOSE_WORDS: Final = ("C14", "C23", "C10.228.140.300", "C10.597", "C18.452.394", "C26")
+"""Where one word says little: *stroke volume*, *arrhythmia*, *hypertension*, in nearly every list of criteria."""
 _MEDICINES: Final = ("D02", "D03", "D04", "D06", "D09.408", "D09.698.373", "D12.776.124.486.485.114", "D12.644.548")
 """Organic, heterocyclic and polycyclic compounds, hormones, glycosides, heparins, monoclonal antibodies."""
 _OF_THE_BODY: Final = ("D12.125", "D02.241.607", "D02.241.081.038", "D10.570", "D08.211")
 """Amino acids, keto acids, lipids, coenzymes: what blood is tested for."""
 _LEAST_DOTS: Final = 2
+_NEOPLASMS: Final = "D009369"
+"""Wide, and in every second list of criteria: *no other malignancy*."""
 _SHORTEST: Final = 5
 _LONGEST_LABEL: Final = 4
 _SHORTEST_RARE: Final = 7
@@ -61,7 +67,8 @@ _NO_BEGINNING: Final = frozenset(
     peptide permanent physical plasma platelet poorly positive postmenopausal potassium prescription pressure pro
     probnp protein psychological radiation reduced refractory regular research resection rest resting scan self serum
     sexual short social solid specific spine state stem steroid surface surgery symptom symptomatic therapy third
-    three thrombosis time tissue total transplant trauma treatment two vaccination vaccine vein vessel wedge well
+    acquired cerebral drug end high historical loss low lower long penile persistent post pre primary right
+    secondary severe systemic systolic transitional three inclusion may e thrombosis time tissue total transplant trauma treatment two vaccination vaccine vein vessel wedge well
     """.split()
 )
 """Words that begin names which hardly anyone writes, and stand in every text: looking further costs more than it gives."""
@@ -95,8 +102,6 @@ _ORDINARY: Final = ORDINARY | GENERIC_HEADS | MODIFIERS | frozenset(
 """Brands, most of them of pesticides, that are words."""
 _ALSO: Final = {
     "D011247": "pregnant|pregnancy|pregnancies",
-    "D007774": "lactating|lactation",
-    "D001942": "breastfeeding|breast feeding|breast-feeding",
     "D015658": "HIV|human immunodeficiency virus|HIV positive|HIV seropositive",
     "D006509": "HBV|hepatitis B virus",
     "D006526": "HCV|hepatitis C virus",
@@ -146,14 +151,20 @@ def mention_names(entry: Entry, trees: Sequence[str], *, is_drug: bool) -> Itera
         yield from ((" ".join(words(name)), KEPT) for name in _TARGETS.get(slug, "").split("|") if name)
     elif is_drug:
         yield from (named for named in _of_drug(entry, ui, trees) if _may_begin(named[0]))
-    elif entry.kind == "descriptor" and ui not in _NEVER and any(tree.startswith(_DISEASES) for tree in trees):
-        yield from (named for named in _of_disease(entry) if _may_begin(named[0]))
+    elif entry.kind == "descriptor" and ui not in _NEVER and _is_disease(trees, ui):
+        yield from (named for named in _of_disease(entry, trees) if _may_begin(named[0]))
 
 
 def _may_begin(key: str) -> bool:
     first = key.partition(" ")[0]
     is_word = len(first) > 2 and not first.isdigit()
     return first not in _NO_BEGINNING and (is_word or first in _SHORT_BEGINNINGS)
+
+
+def _is_disease(trees: Sequence[str], ui: str) -> bool:
+    """Whether a descriptor is a disease, and more than a whole field of medicine."""
+    places = [tree for tree in trees if tree.startswith(_DISEASES) and not tree.startswith(_SIGNS)]
+    return ui == _NEOPLASMS or any(tree.count(".") >= _LEAST_DOTS for tree in places)
 
 
 def beginnings(key: str, *, is_drug: bool) -> set[str]:
@@ -177,7 +188,7 @@ def _of_agent(name: str) -> str:
     found = words(name)
     key = " ".join(found)
     # "5-fluorouracil" is found by its second word.
-    if found[0].isdigit() or all(word in _PROTEIN or word.isdigit() for word in found):
+    if found[0].isdigit() or len(found[0]) == 1 or found[0] in _NO_BEGINNING or all(word in _PROTEIN or word.isdigit() for word in found):
         return ""
     return key if len(key) >= _SHORTEST and (len(found) > 1 or len(found[0]) >= _SHORTEST) else ""
 
@@ -222,16 +233,17 @@ def _says_which_drug(found: Sequence[str]) -> bool:
     return max(map(len, found), default=0) >= _SHORTEST or _CODE.fullmatch(" ".join(found)) is not None
 
 
-def _of_disease(entry: Entry) -> Iterator[tuple[str, int]]:
+def _of_disease(entry: Entry, trees: Sequence[str]) -> Iterator[tuple[str, int]]:
     own = 10 + 10 * _KINDS[entry.kind]
     for names, rank in (((entry.label,), own), (entry.synonyms, own + 1), (entry.loose, own + 100)):
         for name in names:
             found = words(name)
-            if ", " not in name and found and _says_which_disease(found):
+            if ", " not in name and found and _says_which_disease(found, trees):
                 yield " ".join(found), rank
 
 
-def _says_which_disease(found: Sequence[str]) -> bool:
+def _says_which_disease(found: Sequence[str], trees: Sequence[str]) -> bool:
     if len(found) == 1:
-        return found[0] in _SHORT or (len(found[0]) >= _SHORTEST and found[0] not in _GENERAL)
+        is_specific = any(tree.startswith(_DISEASES) and not tree.startswith(_LOOSE_WORDS) for tree in trees)
+        return found[0] in _SHORT or (is_specific and len(found[0]) >= _SHORTEST and found[0] not in _GENERAL)
     return max(map(len, found)) >= _SHORTEST - 1

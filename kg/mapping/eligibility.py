@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
+from kg.linking.link import Link
 from kg.linking.linker import Linker
 from kg.mapping.criteria import Criterion, split_criteria
 from kg.mapping.draft import Draft, prop
@@ -70,10 +71,12 @@ def _add_criteria(draft: Draft, node: str, text: str, linker: Linker) -> None:
     draft.add(node, _CRITERIA_TEXT, quoted(text))
     criteria = split_criteria(text)
     links = iter(linker.criteria([criterion.text for found in criteria for criterion in found]))
+    statements = draft.statements
     for (side, predicate), found in zip(_SIDES, criteria, strict=True):
+        start = f"{node[:-1]}/{side}/"
         for position, criterion in enumerate(found, 1):
-            item = f"{node[:-1]}/{side}/{position}>"
-            draft.statements += (
+            item = f"{start}{position}>"
+            statements += (
                 (node, predicate, item),
                 (item, RDF_TYPE, _CRITERION_CLASS),
                 (item, _POSITION, integer(position)),
@@ -83,11 +86,16 @@ def _add_criteria(draft: Draft, node: str, text: str, linker: Linker) -> None:
                 _add_parts(draft, item, criterion.parts)
             named = next(links)
             if named:
-                add_links(draft, item, named)
-                draft.each(item, _CRITERION_CONCEPT, [f"<{link.concept.iri}>" for link in named])
-                drugs = [link.concept.iri for link in named if link.concept.is_drug or link.concept.kind == "class"]
-                if drugs:
-                    draft.each(item, _CRITERION_WITHIN, within(drugs, linker))
+                _add_named(draft, item, named, linker)
+
+
+def _add_named(draft: Draft, item: str, named: Sequence[Link], linker: Linker) -> None:
+    """What a criterion names. A disease's place in its hierarchy the concept itself tells, by ``tkg:within``."""
+    add_links(draft, item, named)
+    draft.statements += [(item, _CRITERION_CONCEPT, f"<{link.concept.iri}>") for link in named]
+    drugs = [link.concept.iri for link in named if link.concept.is_drug or link.concept.kind == "class"]
+    if drugs:
+        draft.each(item, _CRITERION_WITHIN, within(drugs, linker))
 
 
 def _add_parts(draft: Draft, node: str, parts: Sequence[Criterion]) -> None:
