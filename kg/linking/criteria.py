@@ -16,6 +16,7 @@ from typing import Final
 
 from kg.linking.index import NameIndex
 from kg.linking.link import Link, link_to
+from kg.linking.mentionable import TARGETS
 from kg.linking.normalize import words
 
 __all__ = ["CriterionLinker"]
@@ -61,10 +62,13 @@ _IS_GIVEN_BEFORE: Final = frozenset(
     b"basal exogenous injecting on receive received receives receiving require requires requiring take takes taking using".split()
 )
 _HORMONES: Final = frozenset(
-    f"http://id.nlm.nih.gov/mesh/{ui}" for ui in ("D007328", "D061385", "D013739", "D011374", "D013006", "D006728")
+    f"http://id.nlm.nih.gov/mesh/{ui}"
+    for ui in "D004958 D005492 D005934 D007328 D011374 D013006 D013739 D013974 D061385".split()
 )
 """What the body makes too: a mention only where the text says that it is given."""
-_TARGET: Final = re.compile(r"(?:pd l?|ctla|lag|tim)(?: l)?(?: 1| \d)+|pd l 1|tigit|programmed (?:cell )?death(?: \w+)*? 1")
+_LIGAND: Final = "https://w3id.org/trialkg/agent/PDL1Inhibitor"
+_EITHER: Final = "https://w3id.org/trialkg/agent/PD1PathwayInhibitor"
+"""*PD-(L)1* has the words of PD-L1, and means either."""
 _INHIBITS: Final = re.compile(
     rb"\b(?:anti|inhibitors?|inhibition|antibod(?:y|ies)|mabs?|blockade|blockers?|blocking|checkpoint|immunotherap(?:y|ies))\b"
 )
@@ -82,7 +86,7 @@ class _Node(dict[bytes, "_Node | None"]):
         key: the words so far, in normal form.
     """
 
-    __slots__ = ("_after", "_index", "concept", "goes_on", "is_drug", "is_target", "key")
+    __slots__ = ("_after", "_index", "concept", "goes_on", "is_drug", "is_of_ontology", "is_target", "key")
 
     def __init__(self, index: NameIndex, key: str) -> None:
         super().__init__()
@@ -92,7 +96,8 @@ class _Node(dict[bytes, "_Node | None"]):
         self._after = index.after_mention(key) if key else None
         self.goes_on = bool(self._after)
         self.is_drug = concept is not None and concept.is_drug
-        self.is_target = concept is not None and concept.kind == "class" and _TARGET.fullmatch(key) is not None
+        self.is_of_ontology = concept is not None and concept.kind in ("agent", "class")
+        self.is_target = key in TARGETS
 
     def __missing__(self, word: bytes) -> _Node | None:
         if len(self) >= _MOST_KNOWN:
@@ -118,6 +123,7 @@ class CriterionLinker:
         self._index = index
         self._begins: dict[bytes, bool] = {}
         self._root = _Node(index, "")
+        self._either = index.by_iri(_EITHER)
 
     def links(self, texts: Sequence[str]) -> list[tuple[Link, ...]]:
         """For each criterion what it names, each concept once, in the order of the text."""
@@ -153,7 +159,7 @@ class CriterionLinker:
             lines = lines or data.split(_BETWEEN_BYTES)
             shown = _shown(texts[at], lines[at], all_words[start:end])
             if end - start > 1:
-                mark = (_FAR_APART if node.is_drug or node.is_target else _APART).search(shown)
+                mark = (_FAR_APART if node.is_of_ontology else _APART).search(shown)
                 if mark:
                     # "PD-1, PD-L1" are two names, and not the one that has their words.
                     node, end = _longest(root, all_words, start, len(_even(shown[: mark.start()]).split()))
@@ -161,6 +167,8 @@ class CriterionLinker:
                         continue
                     shown = _shown(texts[at], lines[at], all_words[start:end])
             concept = node.concept
+            if concept and concept.iri == _LIGAND and "(" in shown and self._either:
+                concept = self._either
             # A name that does not stand is not read as a shorter one within it either.
             if concept and concept.iri not in links and _stands(node, lines[at], all_words, start, end):
                 links[concept.iri] = link_to(concept, shown, "component")

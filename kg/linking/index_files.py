@@ -260,9 +260,10 @@ def _add_mentions(tables: _Tables, entry: Entry, agent: str | None, trees: Seque
     """Names that mean what they name in running text; those of a record that an agent stands for mean the agent."""
     number = tables.number(agent or entry.iri)
     ranks: dict[str, int] = {}
-    for key, rank in mention_names(entry, trees, is_drug=is_drug):
+    for name, rank in mention_names(entry, trees, is_drug=is_drug):
+        key = " ".join(words(name))
         ranks[key] = min(rank if agent is None else rank + 1, ranks.get(key, _LAST))
-        tables.beginnings |= beginnings(key, is_drug=is_drug)
+        tables.beginnings |= beginnings(name, is_drug=is_drug)
     tables.mentions += [(key, (number, rank)) for key, rank in ranks.items()]
 
 

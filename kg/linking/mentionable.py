@@ -20,18 +20,18 @@ from kg.vocabularies.entry import Entry
 from kg.vocabularies.mesh import VOCABULARY as MESH
 from kg.vocabularies.names import other_names
 
-__all__ = ["beginnings", "mention_names"]
+__all__ = ["TARGETS", "beginnings", "mention_names"]
 
 _KINDS: Final = {"agent": 0, "class": 1, "descriptor": 2, "supplementary": 3}
 _DISEASES: Final = ("C", "F03")
 _SIGNS: Final = ("C23", "C10.597")
 """Signs, symptoms and processes: they are looked at in everyone."""
-_LOOSE_WORDS: Final = ("C14", "C23", "C10.228.140.300", "C10.597", "C18.452.394", "C26")
-"""Where one word says little: *stroke volume*, *arrhythmia*, *hypertension*, in nearly every list of criteria."""
+_LOOSE_WORDS: Final = ("C14.280.067", "C23", "C10.597", "C26")
+"""Where one word says little: *arrhythmia*, *syncope*, *fracture*."""
 _MEDICINES: Final = ("D02", "D03", "D04", "D06", "D09.408", "D09.698.373", "D12.776.124.486.485.114", "D12.644.548")
 """Organic, heterocyclic and polycyclic compounds, hormones, glycosides, heparins, monoclonal antibodies."""
-_OF_THE_BODY: Final = ("D12.125", "D02.241.607", "D02.241.081.038", "D10.570", "D08.211")
-"""Amino acids, keto acids, lipids, coenzymes: what blood is tested for."""
+_OF_THE_BODY: Final = ("D12.125", "D02.241.607", "D08.211")
+"""Amino acids, keto acids, coenzymes: what blood is tested for."""
 _LEAST_DOTS: Final = 2
 _NEOPLASMS: Final = "D009369"
 """Wide, and in every second list of criteria: *no other malignancy*."""
@@ -40,6 +40,8 @@ _LONGEST_LABEL: Final = 4
 _SHORTEST_RARE: Final = 7
 _SHORT: Final = frozenset("acne ards copd gerd gout gvhd lupus nash".split())
 """Shorter names of one word that mean one disease wherever they stand."""
+_WORD: Final = re.compile(r"[^\W\d_]+|\d+")
+_RUN: Final = re.compile(r"[^\W_]+")
 _CODE: Final = re.compile(r"[a-z]{2,} \d{2,}( [a-z]| \d+)*")
 
 _GENERAL: Final = frozenset(
@@ -76,18 +78,17 @@ _SHORT_BEGINNINGS: Final = frozenset("av lv pd rv st".split())
 _NEVER: Final = frozenset(
     """
     D000208 D001835 D002908 D003251 D003643 D004194 D004198 D004630 D005355 D009100 D012008 D012816 D013577 D018450
-    D005547 D015430 D001836 D000073296 D004715 D011230
+    D005547 D015430 D001836 D000073296 D011629
     """.split()
 )
 """Diseases that are no disease in particular, and what is measured in everyone."""
 _MEASURED: Final = frozenset(
     """
-    D000431 D000450 D000809 D002118 D002241 D002244 D002784 D002857 D003342 D003401 D003404 D003367 D003545 D004298
-    D005492 D005640 D005947 D006063 D006160 D006859 D007501 D007973 D007986 D008070 D008274 D009538 D009569 D009584
-    D010100 D010710 D010758 D011188 D011388 D012701 D012964 D013431 D013972 D013974 D014280 D014508 D014527 D014867
-    D015032 D001663 D002116 D007785 D019344 D010649 D012172 D003903 D020156 D002395 D009638 D013261 D013256 D000305
-    D020097 C027208 D005934 D006062 D012972 D020338 C000588 C074619
-    D005938 D008055 D002955 D003300 D008345 D004967 D004958 D010084 D006861 D000241
+    C109794 D000305 D000431 D000450 D000809 D001323 D001663 D002116 D002118 D002241 D002244 D002395 D002784 D002857
+    D003300 D003367 D003401 D003404 D003545 D003903 D004967 D005640 D005938 D005947 D006062 D006063 D006160 D006859
+    D006861 D007501 D007785 D007986 D008055 D008070 D008274 D008345 D009538 D009569 D009584 D010100 D010649 D010710
+    D010758 D011188 D011388 D011773 D012172 D012701 D012828 D012964 D012972 D013256 D013261 D013386 D013431 D013972
+    D014280 D014508 D014527 D014867 D015032 D019344 D020097 D020156 D000085 D007773
     """.split()
 )
 """Substances that criteria name as a laboratory value, a habit or a part of the body far more often than as a drug."""
@@ -96,7 +97,7 @@ _ORDINARY: Final = ORDINARY | GENERIC_HEADS | MODIFIERS | frozenset(
     advance balance basic combat command complete control dimension direct element escort evolution focus harmony
     ideal image impact insight legend liberty matrix monitor optimal organic pearl pilot precise prime profile
     progress ranger regulate resolve response retinal reward select shadow spectrum stance standard summit target
-    temper triumph trooper unison vision
+    temper hydroxide nitrogen triumph trooper unison vision
     """.split()
 )
 """Brands, most of them of pesticides, that are words."""
@@ -124,19 +125,23 @@ _ALSO: Final = {
 _TARGETS: Final = {
     "PD1Inhibitor": "PD-1|PD1|programmed death-1|programmed cell death protein 1|programmed cell death 1",
     "PDL1Inhibitor": "PD-L1|PDL1|programmed death ligand 1|programmed cell death ligand 1",
-    "PD1PathwayInhibitor": "PD-(L)1|PD(L)1|PD-1/PD-L1|PD-1/L1",
+    "PD1PathwayInhibitor": "PD-1/PD-L1|PD-1/L1",
     "CTLA4Inhibitor": "CTLA-4|CTLA4",
     "LAG3Inhibitor": "LAG-3|LAG3",
     "TIM3Inhibitor": "TIM-3|TIM3",
     "TIGITInhibitor": "TIGIT",
 }
 """Classes → their target, which stands for them where the text speaks of inhibitors or antibodies."""
+TARGETS: Final = frozenset(
+    " ".join(words(name)) for names in _TARGETS.values() for name in names.split("|")
+)
+"""Those targets as words."""
 _PROTEIN: Final = frozenset("il interleukin human recombinant hil hril rhil rh hu r ii".split())
 """A bare protein is measured more often than given."""
 
 
 def mention_names(entry: Entry, trees: Sequence[str], *, is_drug: bool) -> Iterator[tuple[str, int]]:
-    """The names of a concept that mean it in running text, as words, each with its rank among concepts of that name.
+    """The names of a concept that mean it in running text, each with its rank among concepts of that name.
 
     Args:
         entry: the concept.
@@ -144,34 +149,22 @@ def mention_names(entry: Entry, trees: Sequence[str], *, is_drug: bool) -> Itera
         is_drug: whether a study that names it gives a drug.
     """
     ui = entry.iri.removeprefix(MESH)
-    yield from ((" ".join(words(name)), KEPT) for name in _ALSO.get(ui, "").split("|") if name)
+    yield from ((name, KEPT) for name in _ALSO.get(ui, "").split("|") if name)
     if entry.kind in ("agent", "class"):
-        yield from ((key, _KINDS[entry.kind]) for name in (entry.label, *entry.synonyms) if (key := _of_agent(name)))
+        yield from ((name, _KINDS[entry.kind]) for name in (entry.label, *entry.synonyms) if _is_plain_agent(name))
         slug = entry.iri.rpartition("/")[2]
-        yield from ((" ".join(words(name)), KEPT) for name in _TARGETS.get(slug, "").split("|") if name)
+        yield from ((name, KEPT) for name in _TARGETS.get(slug, "").split("|") if name)
     elif is_drug:
-        yield from (named for named in _of_drug(entry, ui, trees) if _may_begin(named[0]))
+        yield from _of_drug(entry, ui, trees)
     elif entry.kind == "descriptor" and ui not in _NEVER and _is_disease(trees, ui):
-        yield from (named for named in _of_disease(entry, trees) if _may_begin(named[0]))
+        yield from _of_disease(entry, trees)
 
 
-def _may_begin(key: str) -> bool:
-    first = key.partition(" ")[0]
-    is_word = len(first) > 2 and not first.isdigit()
-    return first not in _NO_BEGINNING and (is_word or first in _SHORT_BEGINNINGS)
-
-
-def _is_disease(trees: Sequence[str], ui: str) -> bool:
-    """Whether a descriptor is a disease, and more than a whole field of medicine."""
-    places = [tree for tree in trees if tree.startswith(_DISEASES) and not tree.startswith(_SIGNS)]
-    return ui == _NEOPLASMS or any(tree.count(".") >= _LEAST_DOTS for tree in places)
-
-
-def beginnings(key: str, *, is_drug: bool) -> set[str]:
+def beginnings(name: str, *, is_drug: bool) -> set[str]:
     """How the first word of a name may be written: singular or plural, American or British, run on to a number."""
-    found = key.split(" ", 3)[:3]
+    found = words(name)[:3]
     word = found[0]
-    forms = {word}
+    forms = {word, _RUN.findall(name.lower())[0]}
     if len(found) == 1 and not is_drug:
         forms |= {f"{word}s", f"{word}es"}
         if word.endswith("y"):
@@ -183,28 +176,42 @@ def beginnings(key: str, *, is_drug: bool) -> set[str]:
     return forms
 
 
-def _of_agent(name: str) -> str:
-    """A name of an agent or class as words; empty where it is too short, or the name of a protein."""
+def _may_begin(found: Sequence[str]) -> bool:
+    is_word = len(found[0]) > 2 and not found[0].isdigit()
+    return found[0] not in _NO_BEGINNING and (is_word or found[0] in _SHORT_BEGINNINGS)
+
+
+def _is_disease(trees: Sequence[str], ui: str) -> bool:
+    """Whether a descriptor is a disease, and more than a whole field of medicine."""
+    places = [tree for tree in trees if tree.startswith(_DISEASES) and not tree.startswith(_SIGNS)]
+    return ui == _NEOPLASMS or any(tree.count(".") >= _LEAST_DOTS for tree in places)
+
+
+def _is_plain_agent(name: str) -> bool:
+    """Whether a name of an agent or class is long enough, and not that of a protein.
+
+    A bracket in a name makes two of it, *PD-(L)1*, and is looked at where the name stands; "5-fluorouracil" is found by
+    its second word.
+    """
     found = words(name)
-    key = " ".join(found)
-    # "5-fluorouracil" is found by its second word.
-    if found[0].isdigit() or len(found[0]) == 1 or found[0] in _NO_BEGINNING or all(word in _PROTEIN or word.isdigit() for word in found):
-        return ""
-    return key if len(key) >= _SHORTEST and (len(found) > 1 or len(found[0]) >= _SHORTEST) else ""
+    if "(" in name or not found or found[0].isdigit() or len(found[0]) == 1 or found[0] in _NO_BEGINNING:
+        return False
+    if all(word in _PROTEIN or word.isdigit() for word in found):
+        return False
+    return len(" ".join(found)) >= _SHORTEST and (len(found) > 1 or len(found[0]) >= _SHORTEST)
 
 
 def _of_drug(entry: Entry, ui: str, trees: Sequence[str]) -> Iterator[tuple[str, int]]:
-    others = other_names()
-    is_known = entry.iri in others.found or entry.iri in others.kept
     if ui in _MEASURED or (entry.kind == "descriptor" and not _is_medicine(trees)):
         return
-    if not is_known:
+    others = other_names()
+    own = 10 + 10 * _KINDS[entry.kind]
+    if entry.iri not in others.found and entry.iri not in others.kept:
         # Of what no list of drugs has, brands and codes are too often words.
         label = words(entry.label)
-        if len(label) == 1 and len(label[0]) >= _SHORTEST_RARE and label[0].isalpha():
-            yield label[0], 10 + 10 * _KINDS[entry.kind]
+        if len(label) == 1 and len(label[0]) >= _SHORTEST_RARE and label[0].isalpha() and label[0] not in _ORDINARY:
+            yield entry.label, own + _respelled(entry.label, label)
         return
-    own = 10 + 10 * _KINDS[entry.kind]
     for names, rank, most in (
         ((entry.label,), own, _LONGEST_LABEL),
         (others.kept.get(entry.iri, ()), KEPT, _LONGEST_LABEL),
@@ -213,8 +220,8 @@ def _of_drug(entry: Entry, ui: str, trees: Sequence[str]) -> Iterator[tuple[str,
     ):
         for name in names:
             found = words(name)
-            if ", " not in name and len(found) <= most and _says_which_drug(found):
-                yield " ".join(found), rank
+            if ", " not in name and len(found) <= most and _says_which_drug(found) and _may_begin(found):
+                yield name, rank + (0 if rank == KEPT else _respelled(name, found))
                 without = base(found)
                 if without and _says_which_drug(without):
                     yield " ".join(without), own + 60
@@ -238,8 +245,13 @@ def _of_disease(entry: Entry, trees: Sequence[str]) -> Iterator[tuple[str, int]]
     for names, rank in (((entry.label,), own), (entry.synonyms, own + 1), (entry.loose, own + 100)):
         for name in names:
             found = words(name)
-            if ", " not in name and found and _says_which_disease(found, trees):
-                yield " ".join(found), rank
+            if ", " not in name and found and _says_which_disease(found, trees) and _may_begin(found):
+                yield name, rank + _respelled(name, found)
+
+
+def _respelled(name: str, found: Sequence[str]) -> int:
+    """How much worse a name is than one that is spelled like this: Insulins than Insulin."""
+    return 0 if found == _WORD.findall(name.casefold()) else 2
 
 
 def _says_which_disease(found: Sequence[str], trees: Sequence[str]) -> bool:

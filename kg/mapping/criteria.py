@@ -235,7 +235,7 @@ class _Level:
             return True
         if indent > self.depth:
             return False
-        if indent == self.depth and bare[:1] != self._kind:
+        if indent == self.depth and (bare[:1] != self._kind or bare[1:2] == "."):
             kind = _kind(bare)
             # "1. One of:", then bullets that stand no deeper.
             if kind != self._kind and (self._is_within or before.rstrip().endswith(":") or kind == "1.1"):

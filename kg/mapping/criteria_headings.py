@@ -122,10 +122,14 @@ def headings(line: str, current: Side) -> list[tuple[str, Heading | None]]:
         line: the line.
         current: the side it stands on; ``""`` before the first heading.
     """
-    plain = _plain(_LONG_GAP.sub(" ", line) if "   " in line or "\t" in line else line)
+    even = _LONG_GAP.sub(" ", line) if "   " in line or "\t" in line else line
+    plain = _plain(even)
     if "clusion" not in plain and "CLUSION" not in plain:
         return [(line, _without_the_word(plain, current) if len(plain) <= _LONGEST_HEAD else None)]
-    return [(part, _heading_of_any(part)) for part in _lines(plain)]
+    if plain != even:
+        return [(line, _heading_of_any(plain))]
+    parts = list(_lines(even))
+    return [(part, _heading_of_any(part)) for part in (parts if len(parts) > 1 or even == line else [line])]
 
 
 def _heading_of_any(line: str) -> Heading | None:
