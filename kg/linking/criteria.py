@@ -22,13 +22,23 @@ from kg.linking.normalize import words
 __all__ = ["CriterionLinker"]
 
 _LONGEST_NAME: Final = 12
-_MOST_KNOWN: Final = 50_000
+_MOST_KNOWN: Final = 500
+"""So many words behind others are remembered; names begin with far fewer words than stand in texts."""
 
 # Of bytes: translating text takes a hundred times as long where some of it is beyond ASCII.
 _MARKS: Final = b"-()[]{}/,.;:+'\"*<>=?!&|_~#\\\n\t\r"
 _PUNCTUATION: Final = bytes.maketrans(_MARKS, b" " * len(_MARKS))
-_SYMBOLS: Final = tuple(mark.encode() for mark in "\u2265\u2264\u2013\u2014\u2011\u2018\u2019\u201c\u201d\u2022\u2122\u00ae\u00b0\u00b1\u00d7\u00a0\u00b7\uff08\uff09\uff0c\uff1a\uff1b\u3001")
+_BEYOND_ASCII: Final = (
+    "\u2265\u2264\u2013\u2014\u2011\u2018\u2019\u201c\u201d\u2022\u2122\u00ae\u00b0\u00b1\u00d7\u00a0\u00b7"
+    "\uff08\uff09\uff0c\uff1a\uff1b\u3001"
+)
 """Marks beyond ASCII that people write: signs of comparison, dashes, quotes, bullets, wide commas and brackets."""
+_SYMBOLS: Final = {
+    lead: tuple(mark for mark in marks if mark.startswith(lead))
+    for marks in ([letter.encode() for letter in _BEYOND_ASCII],)
+    for lead in (b"\xe2", b"\xc2", b"\xc3", b"\xef", b"\xe3")
+}
+"""The same in UTF-8, by their first bytes."""
 _BREAK: Final = b"\0"
 _BETWEEN: Final = " \0 "
 _BETWEEN_BYTES: Final = b" \0 "
@@ -59,7 +69,10 @@ _IS_GIVEN: Final = frozenset(
     """.split()
 )
 _IS_GIVEN_BEFORE: Final = frozenset(
-    b"basal exogenous injecting on receive received receives receiving require requires requiring take takes taking using".split()
+    b"""
+    basal exogenous injecting on receive received receives receiving require requires requiring take takes taking uses
+    using
+    """.split()
 )
 _HORMONES: Final = frozenset(
     f"http://id.nlm.nih.gov/mesh/{ui}"
@@ -100,7 +113,7 @@ class _Node(dict[bytes, "_Node | None"]):
         self.is_target = key in TARGETS
 
     def __missing__(self, word: bytes) -> _Node | None:
-        if len(self) >= _MOST_KNOWN:
+        if self.key and len(self) >= _MOST_KNOWN:
             self.clear()
         of_word = words(word.decode()) if word != _BREAK else []
         found = None
@@ -197,9 +210,10 @@ def _even(text: str) -> bytes:
         lowered = "".join([lower if len(lower := letter.lower()) == 1 else letter for letter in text])
     data = lowered.encode(errors="replace")
     if len(data) != len(text):
-        for mark in _SYMBOLS:
-            if mark in data:
-                data = data.replace(mark, b" ")
+        for lead, marks in _SYMBOLS.items():
+            for mark in marks if lead in data else ():
+                if mark in data:
+                    data = data.replace(mark, b" ")
     return data.translate(_PUNCTUATION)
 
 

@@ -11,8 +11,8 @@ from kg.linking.abbreviations import is_abbreviation
 from kg.linking.conditions import ConditionLinker
 from kg.linking.context import Context, abbreviated
 from kg.linking.corrections import Corrections, load_corrections
-from kg.linking.explained import Explanations, may_be_explained
 from kg.linking.criteria import CriterionLinker
+from kg.linking.explained import Explanations, may_be_explained
 from kg.linking.index import Concept, NameIndex
 from kg.linking.index_files import load_index
 from kg.linking.interventions import PLACEBO, InterventionLinker

@@ -48,57 +48,63 @@ _GENERAL: Final = frozenset(
     """
     abnormality addiction adhesion allergy atrophy bleeding blister bruise burn coma complication congestion cough
     deformity dependence diathesis disability disease dislocation distress emergency fatigue fever fibrosis fistula
-    headache hemorrhage hernia infection hyperplasia hypersensitivity hypertrophy hypoxia infarct infarction inflammation injury
-    lesion malformation mass nausea necrosis neoplasia neoplasm obstruction pain perforation polyp prolapse rale
-    recurrence relapse rupture scar sign stenosis strain swelling symptom syndrome thrombosis thrombus toxicity trauma
-    tumor ulcer vomiting weakness wound
+    headache hemorrhage hernia hyperplasia hypersensitivity hypertrophy hypoxia infarct infarction infection
+    inflammation injury lesion malformation mass nausea necrosis neoplasia neoplasm obstruction pain perforation polyp
+    prolapse rale recurrence relapse rupture scar sign stenosis strain swelling symptom syndrome thrombosis thrombus
+    toxicity trauma tumor ulcer vomiting weakness wound
     """.split()
 )
 """Names of one word that say only that something is wrong, or that is looked at in everyone."""
 _NO_BEGINNING: Final = frozenset(
     """
-    a absence abuse accident active adult advanced age all alt ambulatory american an anatomical androgen anesthesia
-    antibiotic antibody artery as at beta bilateral bilirubin bleeding blood bnp body bowel branch capillary catheter
-    cell child clinical clinically coagulation combined complete complication concomitant continuous contrast cord
-    day deficiency dependent disease disorder drug eastern echo ejection elective elevated english exercise factor
-    failure fasting feeding female first free functional general glomerular grade greater group health hemoglobin
-    hormone hospital hypertrophy imp implant in inappropriate increased index infiltrative infusion inhibitor
-    injection injury instability insufficiency intrauterine invasive lack language lead legal lesion limit limited
-    local localized lumbar male marrow mass mechanical medical medically medication men metabolism metastatic mild
-    natriuretic negative new no normal not obstruction old oncology open oral out over oxygen pain patient penis
-    peptide permanent physical plasma platelet poorly positive postmenopausal potassium prescription pressure pro
-    probnp protein psychological radiation reduced refractory regular research resection rest resting scan self serum
-    sexual short social solid specific spine state stem steroid surface surgery symptom symptomatic therapy third
-    acquired cerebral drug end high historical loss low lower long penile persistent post pre primary right
-    secondary severe systemic systolic transitional three inclusion may e thrombosis time tissue total transplant trauma treatment two vaccination vaccine vein vessel wedge well
+    a absence abuse accident acquired active adult advanced age all alt ambulatory american an anatomical androgen
+    anesthesia antibiotic antibody artery as at beta bilateral bilirubin bleeding blood bnp body bowel branch capillary
+    catheter cell cerebral child clinical clinically coagulation combined complete complication concomitant continuous
+    contrast cord day deficiency dependent disease disorder drug e eastern echo ejection elective elevated end english
+    exercise factor failure fasting feeding female first free functional general glomerular grade greater group health
+    hemoglobin high historical hormone hospital hypertrophy imp implant in inappropriate inclusion increased index
+    infiltrative infusion inhibitor injection injury instability insufficiency intrauterine invasive lack language lead
+    legal lesion limit limited local localized long loss low lower lumbar male marrow mass may mechanical medical
+    medically medication men metabolism metastatic mild natriuretic negative new no normal not obstruction old oncology
+    open oral out over oxygen pain patient penile penis peptide permanent persistent physical plasma platelet poorly
+    positive post postmenopausal potassium pre prescription pressure primary pro probnp protein psychological radiation
+    reduced refractory regular research resection rest resting right scan secondary self serum severe sexual short
+    social solid specific spine state stem steroid surface surgery symptom symptomatic systemic systolic therapy third
+    three thrombosis time tissue total transitional transplant trauma treatment two vaccination vaccine vein vessel
+    wedge well
     """.split()
 )
-"""Words that begin names which hardly anyone writes, and stand in every text: looking further costs more than it gives."""
+"""Words that begin names which hardly anyone writes, and stand in every text: to look further costs too much."""
 _SHORT_BEGINNINGS: Final = frozenset("av lv pd rv st".split())
 _NEVER: Final = frozenset(
     """
-    D000208 D001835 D002908 D003251 D003643 D004194 D004198 D004630 D005355 D009100 D012008 D012816 D013577 D018450
-    D005547 D015430 D001836 D000073296 D011629
+    D000073296 D000208 D001835 D001836 D002908 D003251 D003643 D004194 D004198 D004630 D005355 D005547 D009100 D011629
+    D012008 D012816 D013577 D015430 D018450
     """.split()
 )
 """Diseases that are no disease in particular, and what is measured in everyone."""
 _MEASURED: Final = frozenset(
     """
-    C109794 D000305 D000431 D000450 D000809 D001323 D001663 D002116 D002118 D002241 D002244 D002395 D002784 D002857
-    D003300 D003367 D003401 D003404 D003545 D003903 D004967 D005640 D005938 D005947 D006062 D006063 D006160 D006859
-    D006861 D007501 D007785 D007986 D008055 D008070 D008274 D008345 D009538 D009569 D009584 D010100 D010649 D010710
-    D010758 D011188 D011388 D011773 D012172 D012701 D012828 D012964 D012972 D013256 D013261 D013386 D013431 D013972
-    D014280 D014508 D014527 D014867 D015032 D019344 D020097 D020156 D000085 D007773
+    C109794 D000085 D000305 D000431 D000450 D000809 D001323 D001663 D002116 D002118 D002241 D002244 D002395 D002784
+    D002857 D003300 D003367 D003401 D003404 D003545 D003903 D004967 D005640 D005938 D005947 D006062 D006063 D006160
+    D006859 D006861 D007501 D007773 D007785 D007986 D008055 D008070 D008274 D008345 D009538 D009569 D009584 D010100
+    D010649 D010710 D010758 D011188 D011388 D011773 D012172 D012701 D012828 D012964 D012972 D013256 D013261 D013386
+    D013431 D013972 D014280 D014508 D014527 D014867 D015032 D019344 D020097 D020156
     """.split()
 )
 """Substances that criteria name as a laboratory value, a habit or a part of the body far more often than as a drug."""
-_ORDINARY: Final = ORDINARY | GENERIC_HEADS | MODIFIERS | frozenset(
-    """
+_ORDINARY: Final = (
+    ORDINARY
+    | GENERIC_HEADS
+    | MODIFIERS
+    | frozenset(
+        """
     advance balance basic combat command complete control dimension direct element escort evolution focus harmony
     ideal image impact insight legend liberty matrix monitor optimal organic pearl pilot precise prime profile
     progress ranger regulate resolve response retinal reward select shadow spectrum stance standard summit target
     temper hydroxide nitrogen triumph trooper unison vision
     """.split()
+    )
 )
 """Brands, most of them of pesticides, that are words."""
 _ALSO: Final = {
@@ -132,9 +138,7 @@ _TARGETS: Final = {
     "TIGITInhibitor": "TIGIT",
 }
 """Classes → their target, which stands for them where the text speaks of inhibitors or antibodies."""
-TARGETS: Final = frozenset(
-    " ".join(words(name)) for names in _TARGETS.values() for name in names.split("|")
-)
+TARGETS: Final = frozenset(" ".join(words(name)) for names in _TARGETS.values() for name in names.split("|"))
 """Those targets as words."""
 _PROTEIN: Final = frozenset("il interleukin human recombinant hil hril rhil rh hu r ii".split())
 """A bare protein is measured more often than given."""

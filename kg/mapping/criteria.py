@@ -14,7 +14,6 @@ from typing import Final, NamedTuple
 import msgspec
 
 from kg.mapping.criteria_headings import ITEM, USUAL, headings, may_be_heading
-from kg.terms import clean
 
 __all__ = ["Criteria", "Criterion", "split_criteria"]
 
@@ -32,7 +31,9 @@ _LEADS_IN: Final = re.compile(
 """What makes of a line before others a criterion, which they detail, and not only a title."""
 _LONGEST_TITLE: Final = 8
 _SHORT_TITLE: Final = 5
-_PEOPLE: Final = r"\b(?:patients?|subjects?|participants?|individuals?|candidates?|volunteers?|persons?|people|women|men)\b"
+_PEOPLE: Final = (
+    r"\b(?:patients?|subjects?|participants?|individuals?|candidates?|volunteers?|persons?|people|women|men)\b"
+)
 _INTRODUCTION: Final = re.compile(
     rf"(?=.*{_PEOPLE})(?=.*\b(?:following|below|these|criteria)\b).*:"
     rf"|(?:all |any )?{_PEOPLE}(?: \w+)? (?:with|who|that|having|must|should)\s*:",
@@ -49,7 +50,8 @@ _NONE: Final = frozenset(
 _LONGEST_NONE: Final = 29
 _ELSEWHERE: Final = re.compile(
     r"(?:note\W+)?(?:there (?:are|may be) )?(?:other|further|additional|more) (?:[\w-]+ )?"
-    r"(?:(?:inclusion|exclusion)\s?(?:/|and|or)?\s?(?:exclusion|inclusion)? )?criteria (?:may |could |will |also |can )*"
+    r"(?:(?:inclusion|exclusion)\s?(?:/|and|or)?\s?(?:exclusion|inclusion)? )?criteria "
+    r"(?:may |could |will |also |can )*"
     r"(?:appl(?:y|ies|ied)|exist|be applied)\b.*",
     re.IGNORECASE,
 )
@@ -89,6 +91,9 @@ def split_criteria(text: str) -> Criteria:
     where the heading has no bullets under it, at each paragraph; deeper items are nested in it, and further lines
     belong to it. A criterion never moves from one side to the other.
 
+    Args:
+        text: the text as :func:`kg.terms.clean` leaves it.
+
     >>> found = split_criteria("Inclusion Criteria:\n\n* Adult\n  * Over 18\n\nExclusion Criteria:\n\n* Pregnant")
     >>> [(one.own, [part.own for part in one.parts]) for one in found.inclusion], found.exclusion[0].text
     ([('Adult', ['Over 18'])], 'Pregnant')
@@ -96,7 +101,6 @@ def split_criteria(text: str) -> Criteria:
     sides: dict[str, list[Criterion]] = {"inclusion": [], "exclusion": [], "unstated": [], "neither": []}
     side = ""
     block: list[_Line] = []
-    text = clean(text)
     has_capitals = "CLUSION" in text
     for entry in enumerate(text.split("\n")):
         line = entry[1]
@@ -192,11 +196,7 @@ def _top_level(block: Sequence[_Line], *, only_items: bool = False) -> list[Crit
                 found[-1][1].append((number, line))
                 level.before = line
         after_gap = False
-    return [
-        one
-        for start, lines in found
-        if (one := _criterion(start, lines, 1)).text and not _says_nothing(one.text)
-    ]
+    return [one for start, lines in found if (one := _criterion(start, lines, 1)).text and not _says_nothing(one.text)]
 
 
 def _says_nothing(text: str) -> bool:

@@ -53,7 +53,7 @@ _IN_PART: Final = re.compile(r"[\w /-]{1,30}: [^:.]{0,80}\b((?:Inclusion|Exclusi
 """*Part A1: Dose Escalation Inclusion Criteria*."""
 _SIDE: Final = re.compile(r"\b(?:(?P<non>non|no|not)[- ]?)?(?P<side>inclusion|exclusion)s?\b", re.IGNORECASE)
 _VERB: Final = re.compile(
-    rf"{_MARKS}(?:(?:key|main|major|patients|subjects|participants|to be)\s+)?(?P<side>includ|exclud)(?:ed?|ing|es)?"
+    rf"{_MARKS}(?:(?:key|main|major|patients|subjects|participants|to be)\s+)?(?P<side>includ|exclud)ed?"
     r"(?:(?<=ed) (?:are|were|will be) [^:]{0,40})?\s*[:：]\s*[*_]*(?P<rest>.*)",
     re.IGNORECASE,
 )
@@ -95,7 +95,6 @@ _LONG_GAP: Final = re.compile(r"(?<=\S)\s{9,}")
 _REFERRING: Final = frozenset(
     "of the all any no not these those meet meets met following other study to and or see per under in by both".split()
 )
-_LONGEST_WORD: Final = 40
 _LONGEST_ENDING: Final = 1_000
 _LONGEST_TITLE: Final = 12
 _LONGEST_PREFIX: Final = 4
@@ -137,7 +136,9 @@ def _heading_of_any(line: str) -> Heading | None:
     if len(line) <= _LONGEST_HEAD:
         return _heading(line)
     match = _HEADING.fullmatch(line[:_LONGEST_HEAD])
-    return Heading(_named(match[1]), match[2] + line[_LONGEST_HEAD:]) if match and "criteri" in match[1].lower() else None
+    return (
+        Heading(_named(match[1]), match[2] + line[_LONGEST_HEAD:]) if match and "criteri" in match[1].lower() else None
+    )
 
 
 def _plain(line: str) -> str:
@@ -163,9 +164,8 @@ def _lines(line: str) -> Iterator[str]:
     """A line, broken before a heading that someone ran on."""
     start = 0
     for match in _WITHIN_LINE.finditer(line) if "clusion Criteria" in line else ():
-        before = line[max(start, match.start() - _LONGEST_WORD) : match.start()].split()
-        is_far = match.start() - start > _LONGEST_HEAD or len(line[start : match.start()].split()) > _LONGEST_PREFIX
-        if is_far and before[-1].lower().lstrip("(") not in _REFERRING:
+        before = line[start : match.start()].split()
+        if len(before) > _LONGEST_PREFIX and before[-1].lower().lstrip("(") not in _REFERRING:
             yield line[start : match.start()]
             start = match.end()
     part = line[start:]
@@ -175,12 +175,12 @@ def _lines(line: str) -> Iterator[str]:
         yield part
         return
     item = ITEM.match(part)
-    before = ending[1][item.end() :] if item else ending[1]
+    said = ending[1][item.end() :] if item else ending[1]
     if not item and len(part.split()) <= _LONGEST_TITLE:
         yield part
         return
     # "* Part 1: Exclusion Criteria:" is a title with a bullet; "* Reads English Exclusion Criteria" a run-on one.
-    if len(before.split()) > 1 and ":" not in before:
+    if len(said.split()) > 1 and ":" not in said:
         yield ending[1]
     yield ending[3]
 
@@ -190,8 +190,11 @@ def _without_the_word(line: str, current: Side) -> Heading | None:
     if _LEAVING.fullmatch(line):
         return Heading("neither", "")
     verb = _VERB.fullmatch(line)
-    if verb and (not ITEM.match(line) or not verb["rest"]):
-        return Heading("inclusion" if verb["side"].lower() == "includ" else "exclusion", verb["rest"])
+    # Among exclusion criteria "Included: …" may be what a criterion goes on to say.
+    if verb and (not verb["rest"] or (current != "exclusion" and not ITEM.match(line))):
+        if verb["side"].lower() == "exclud":
+            return Heading("exclusion", verb["rest"])
+        return Heading("unstated" if current == "exclusion" else "inclusion", verb["rest"])
     if not line.endswith(":") or ITEM.match(line) or not _LEADING_IN.fullmatch(line):
         return None
     refused = _REFUSAL.search(line) is not None and not _NOT_REFUSED.search(line)
@@ -236,7 +239,5 @@ def _is_title(line: str) -> bool:
 
 def _named(head: str) -> Side:
     """The side that a heading names; ``unstated`` where it names both."""
-    sides = {
-        match["side"].lower() if not match["non"] else "exclusion" for match in _SIDE.finditer(head)
-    }
+    sides = {match["side"].lower() if not match["non"] else "exclusion" for match in _SIDE.finditer(head)}
     return sides.pop() if len(sides) == 1 else "unstated"

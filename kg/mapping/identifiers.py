@@ -28,9 +28,8 @@ _FOUND_IN = prop("tkg:foundIn")
 _MENTIONED_STUDY = prop("tkg:mentionedStudy")
 
 _PMID: Final = re.compile(r"[0-9]{1,9}")
-_NCT: Final = re.compile(r"(?<![0-9A-Za-z])NCT[ -]?([0-9]{8})(?![0-9])", re.IGNORECASE)
-
 _AFTER_LETTERS: Final = frozenset("0123456789 -")
+_NCT: Final = re.compile(r"(?<![0-9A-Za-z])NCT[ -]?([0-9]{8})(?![0-9])", re.IGNORECASE)
 
 
 def add_secondary_identifiers(draft: Draft, module: Identification) -> None:
@@ -100,7 +99,7 @@ def _studies(draft: Draft, text: str) -> list[str]:
 
 
 def _may_name_study(text: str) -> bool:
-    """Whether the pattern is worth trying: it takes ten times as long to look through a text as to find letters in it."""
+    """Whether the pattern is worth trying: it takes ten times as long as to find its letters."""
     lowered = text.lower()
     at = lowered.find("nct")
     while at >= 0:

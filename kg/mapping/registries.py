@@ -96,7 +96,7 @@ _ANY: Final = re.compile(
     re.IGNORECASE,
 )
 
-# Each number but those of the Brazilian register has two digits in a row, and finding that out takes a tenth of the time.
+# Each number but those of the Brazilian register has two digits in a row; that is found out in a tenth of the time.
 _DIGITS: Final = re.compile(r"[0-9]{2}")
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import given
@@ -23,7 +22,7 @@ class Sides(NamedTuple):
 
 
 def sides(text: str) -> Sides:
-    found = split_criteria(text)
+    found = split_criteria(clean(text))
     return Sides(*([criterion.text for criterion in side] for side in found))
 
 
@@ -171,10 +170,15 @@ def test_plain_lists_come_back(inclusion: list[str], exclusion: list[str]) -> No
     assert sides(text) == Sides(inclusion, exclusion)
 
 
-@given(st.text(alphabet=st.sampled_from("aE \n*-1.:clusion Criteria")) | st.text())
+@given(
+    st.lists(
+        st.sampled_from(["a", "E", " ", "\n", "*", "-", "1.", ":", "Inclusion Criteria", "Exclusion criteria:", "  "])
+    ).map("".join)
+    | st.text()
+)
 def test_any_text_is_parted_without_adding_a_word(text: str) -> None:
     lines = ["".join(line.split()) for line in clean(text).split("\n")]
-    found = split_criteria(text)
+    found = split_criteria(clean(text))
     begun: list[int] = []
     for side in found:
         for criterion in walk(side):
@@ -273,6 +277,15 @@ def test_forms_of_headings(inclusion: str, exclusion: str) -> None:
     assert found == (["In", "In too"], ["Out", "Out too"], [])
 
 
+@pytest.mark.parametrize(
+    "line", ["Including:", "Included: asthma", "* Includes: asthma", "This includes the following:"]
+)
+def test_what_exclusion_goes_on_to_say_stays_exclusion(line: str) -> None:
+    found = sides(f"Inclusion Criteria:\n* In\nExclusion Criteria:\n* Out\n{line}\n* Out too")
+    assert found.inclusion == ["In"]
+    assert "Out too" in "\n".join(found.exclusion)
+
+
 def test_who_has_to_leave_is_no_criterion() -> None:
     text = "Inclusion Criteria:\n* A\nExclusion Criteria:\n* B\nWithdrawal criteria:\n* C"
     assert sides(text) == (["A"], ["B"], [])
@@ -299,6 +312,20 @@ def test_a_heading_in_a_very_long_line_begins_its_side() -> None:
     found = sides(text)
     assert found.inclusion == ["In"]
     assert found.exclusion[0].startswith("out out")
+
+
+def test_what_a_criterion_names(statements: Callable[..., Any]) -> None:
+    text = "Exclusion Criteria:\n* Prior anti-PD-1 therapy\n* Gout\n  * or asthma"
+    found = statements(eligibilityModule={"eligibilityCriteria": text})
+    first, second = "eligibility/exclusion/1", "eligibility/exclusion/2"
+    assert found.of(first, "tkg:criterionConcept") == ["PD1Inhibitor"]
+    assert "PD1PathwayInhibitor" in found.of(first, "tkg:criterionWithin")
+    assert found.of(f"{first}/link/1", "tkg:matchedText") == ["anti-PD-1 therapy"]
+    # What is nested in a criterion is named by it; a disease's place in its hierarchy the disease has.
+    assert found.of(second, "tkg:criterionConcept") == ["D006073", "D001249"]
+    assert found.of(second, "tkg:criterionWithin") == []
+    assert found.of(f"{second}/part/1", "dcterms:description") == ["or asthma"]
+    assert found.of(f"{second}/part/1", "tkg:link") == []
 
 
 def test_a_line_that_is_no_heading_stays_as_it_is() -> None:
