@@ -69,7 +69,7 @@ def forget(linker: Linker) -> None:
     parts = [part for part in vars(linker).values() if type(part).__module__.startswith("kg.")]
     for owner in (linker, *parts, *modules):
         for name, value in list(vars(owner).items()):
-            if hasattr(value, "cache_clear") and not name.startswith("load_"):
+            if hasattr(value, "cache_clear") and not isinstance(value, type) and not name.startswith("load_"):
                 value.cache_clear()
     for thing in (*linker.index.agents.agents, *linker.index.agents.classes):
         for name in thing.names:

@@ -69,6 +69,7 @@ _KINDS: Final = {
         "tkg:document": _Kind("document", ("tkg:fileName", *_LABEL)),
         "tkg:webPage": _Kind("page", ("rdfs:seeAlso", *_LABEL)),
         "tkg:inclusionCriterion": _Kind("inclusion criterion", ("dcterms:description",)),
+        "tkg:criterion": _Kind("criterion", ("dcterms:description",)),
         "tkg:exclusionCriterion": _Kind("exclusion criterion", ("dcterms:description",)),
     }.items()
 }
@@ -100,6 +101,7 @@ _LEFT_OUT: Final = DERIVED | {
         "tkg:timeFrameDuration",
         "tkg:responseCriteria",
         "tkg:position",
+        "tkg:subCriterion",
         "tkg:foundIn",
         "tkg:mentionedStudy",
     )

@@ -7,6 +7,8 @@ It is a folder of files that are mapped into memory, so that it opens at once at
     nears.marisa     names of what may be studied, with words that mean the same evened out → concepts
     words.marisa     the words of those names, and of MeSH headings
     initials.marisa  the first letters of those names → concepts
+    mentions.marisa  names that mean what they name even in running text → concepts
+    beginnings.marisa  the first words of those
     runs.marisa      names of what is given or done as words in order → concepts; found inside longer strings
     iris.marisa      IRIs → concepts
     concepts.bin     the concepts, one after the other
@@ -34,10 +36,12 @@ from kg.vocabularies.scope import Side
 
 __all__ = [
     "BAGS",
+    "BEGINNINGS",
     "CONCEPTS",
     "INITIALS",
     "IRIS",
     "KEPT",
+    "MENTIONS",
     "NAMES",
     "NEARS",
     "NUMBER",
@@ -54,6 +58,8 @@ __all__ = [
 NAMES: Final = "names.marisa"
 BAGS: Final = "bags.marisa"
 RUNS: Final = "runs.marisa"
+MENTIONS: Final = "mentions.marisa"
+BEGINNINGS: Final = "beginnings.marisa"
 NEARS: Final = "nears.marisa"
 WORDS: Final = "words.marisa"
 IRIS: Final = "iris.marisa"
@@ -129,8 +135,10 @@ class NameIndex:
             self._names = marisa_trie.RecordTrie(POSTING).mmap(str(folder / NAMES))
             self._bags = marisa_trie.RecordTrie(POSTING).mmap(str(folder / BAGS))
             self._runs = marisa_trie.RecordTrie(POSTING).mmap(str(folder / RUNS))
+            self._mentions = marisa_trie.RecordTrie(POSTING).mmap(str(folder / MENTIONS))
             self._nears = marisa_trie.RecordTrie(POSTING).mmap(str(folder / NEARS))
             self._initials = marisa_trie.RecordTrie(NUMBER).mmap(str(folder / INITIALS))
+            self.beginnings = marisa_trie.Trie().mmap(str(folder / BEGINNINGS))
             self.words = marisa_trie.Trie().mmap(str(folder / WORDS))
             self._iris = marisa_trie.RecordTrie(NUMBER).mmap(str(folder / IRIS))
             self._rows = _map(folder / CONCEPTS)
@@ -142,6 +150,8 @@ class NameIndex:
         self._decode = msgspec.msgpack.Decoder(Row).decode
         # Only what was asked for becomes an object.
         self.concept = lru_cache(maxsize=100_000)(self._concept)
+        # The concept with an IRI; None where no vocabulary has it. The registry's own terms ask for the same ones.
+        self.by_iri = lru_cache(maxsize=100_000)(self._by_iri)
         self.phrases = self._agent_phrases()
 
     def __len__(self) -> int:
@@ -200,6 +210,15 @@ class NameIndex:
                 if concept:
                     yield length, concept
 
+    def mention(self, of_words: str) -> Concept | None:
+        """The one concept that these words, parted by spaces, name in running text; None if none or several."""
+        return self._best_of(self._mentions.get(of_words), _is_any)
+
+    def after_mention(self, of_words: str) -> frozenset[str]:
+        """The words that follow these in names that mean something in running text."""
+        start = len(of_words) + 1
+        return frozenset(key[start:].partition(" ")[0] for key in self._mentions.keys(f"{of_words} "))
+
     def candidates(self, text: str, side: Side) -> list[Concept]:
         """All concepts of a side that have this name or its words, the best first."""
         found = [*(self._names.get(fold(text)) or ()), *(self._bags.get(bag(words(text))) or ())]
@@ -214,8 +233,7 @@ class NameIndex:
                 return concept
         return None
 
-    def by_iri(self, iri: str) -> Concept | None:
-        """The concept with this IRI; None where no vocabulary has it."""
+    def _by_iri(self, iri: str) -> Concept | None:
         found = self._iris.get(iri)
         return self.concept(found[0][0]) if found else None
 
@@ -278,6 +296,10 @@ class NameIndex:
         for found in phrases.values():
             found.sort(key=lambda phrase: (-len(phrase.words), phrase.name))
         return phrases
+
+
+def _is_any(_: Concept) -> bool:
+    return True
 
 
 def _map(path: Path) -> mmap.mmap:

@@ -23,8 +23,9 @@ import marisa_trie
 import msgspec
 
 from kg.config import cache_directory
-from kg.linking import index, near, normalize, salts
+from kg.linking import index, mentionable, near, normalize, salts
 from kg.linking.index import NameIndex, Row
+from kg.linking.mentionable import beginnings, mention_names
 from kg.linking.normalize import bag, fold, words
 from kg.linking.salts import base
 from kg.vocabularies import scope
@@ -136,7 +137,7 @@ def _home(vocabularies: Sequence[Vocabulary]) -> Path:
 
 def _key(vocabularies: Sequence[Vocabulary]) -> str:
     content = hashlib.sha256()
-    for module in (normalize, near, salts, index, scope):
+    for module in (normalize, near, salts, index, mentionable, scope):
         content.update(inspect.getsource(module).encode())
     content.update(Path(__file__).read_bytes())
     content.update(names_digest().encode())
@@ -154,7 +155,9 @@ class _Tables:
         self.names: list[tuple[str, tuple[int, int]]] = []
         self.bags: list[tuple[str, tuple[int, int]]] = []
         self.runs: list[tuple[str, tuple[int, int]]] = []
+        self.mentions: list[tuple[str, tuple[int, int]]] = []
         self.nears: list[tuple[str, tuple[int, int]]] = []
+        self.beginnings: set[str] = set()
         self.words: set[str] = set()
         self.initials: set[tuple[str, int]] = set()
 
@@ -175,7 +178,9 @@ def _write(vocabularies: Sequence[Vocabulary], folder: Path) -> None:
     marisa_trie.RecordTrie(index.POSTING, tables.names).save(str(folder / index.NAMES))
     marisa_trie.RecordTrie(index.POSTING, tables.bags).save(str(folder / index.BAGS))
     marisa_trie.RecordTrie(index.POSTING, tables.runs).save(str(folder / index.RUNS))
+    marisa_trie.RecordTrie(index.POSTING, tables.mentions).save(str(folder / index.MENTIONS))
     marisa_trie.RecordTrie(index.POSTING, tables.nears).save(str(folder / index.NEARS))
+    marisa_trie.Trie(sorted(tables.beginnings)).save(str(folder / index.BEGINNINGS))
     marisa_trie.Trie(sorted(tables.words)).save(str(folder / index.WORDS))
     initials = ((letters, (number,)) for letters, number in sorted(tables.initials))
     marisa_trie.RecordTrie(index.NUMBER, initials).save(str(folder / index.INITIALS))
@@ -217,6 +222,7 @@ def _add(
         )
         if not entry.deprecated and entry.label:
             _add_names(tables, entry, aliases.get(entry.iri), is_studied=Side.CONDITION in allowed.sides)
+            _add_mentions(tables, entry, aliases.get(entry.iri), trees, is_drug=allowed.is_drug)
             if Side.INTERVENTION in allowed.sides:
                 _add_runs(tables, entry, aliases.get(entry.iri), allowed.is_drug)
     # What is only pointed at, a top category or a class of another file, has a place in the hierarchy and no name.
@@ -248,6 +254,17 @@ def _add_names(tables: _Tables, entry: Entry, agent: str | None, *, is_studied: 
                 # An inverted name is not what people abbreviate.
                 if len(letters) > 1 and "," not in name:
                     tables.initials.add((letters, postings[0][0]))
+
+
+def _add_mentions(tables: _Tables, entry: Entry, agent: str | None, trees: Sequence[str], *, is_drug: bool) -> None:
+    """Names that mean what they name in running text; those of a record that an agent stands for mean the agent."""
+    number = tables.number(agent or entry.iri)
+    ranks: dict[str, int] = {}
+    for name, rank in mention_names(entry, trees, is_drug=is_drug):
+        key = " ".join(words(name))
+        ranks[key] = min(rank if agent is None else rank + 1, ranks.get(key, _LAST))
+        tables.beginnings |= beginnings(name, is_drug=is_drug)
+    tables.mentions += [(key, (number, rank)) for key, rank in ranks.items()]
 
 
 def _add_runs(tables: _Tables, entry: Entry, agent: str | None, is_drug: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ from kg.linking.abbreviations import is_abbreviation
 from kg.linking.conditions import ConditionLinker
 from kg.linking.context import Context, abbreviated
 from kg.linking.corrections import Corrections, load_corrections
+from kg.linking.criteria import CriterionLinker
 from kg.linking.explained import Explanations, may_be_explained
 from kg.linking.index import Concept, NameIndex
 from kg.linking.index_files import load_index
@@ -67,14 +68,23 @@ class Linker:
         # Registered strings repeat across studies, and linking one is a pure function.
         self.condition = lru_cache(maxsize=50_000)(self._corrected(Side.CONDITION, self._conditions.link))
         self.intervention = lru_cache(maxsize=50_000)(self._corrected(Side.INTERVENTION, self._interventions.link))
-        self._whole_condition = self._corrected(Side.CONDITION, self._conditions.as_a_whole)
-        self._whole_intervention = self._corrected(Side.INTERVENTION, self._interventions.as_a_whole)
+        self._as_a_whole = lru_cache(maxsize=50_000)(self._conditions.as_a_whole)
+        self._whole_condition = self._corrected(Side.CONDITION, self._as_a_whole)
+        self._whole_intervention = lru_cache(maxsize=50_000)(
+            self._corrected(Side.INTERVENTION, self._interventions.as_a_whole)
+        )
         self._keyword = lru_cache(maxsize=50_000)(self._link_keyword)
+        self._registry_term = lru_cache(maxsize=50_000)(self._read_registry_term)
+        self._criteria = CriterionLinker(index)
         self._mesh_year = next((used.version for used in index.vocabularies if used.iri == MESH), "")
 
     def within(self, iri: str) -> tuple[str, ...]:
         """Everything that a concept is within, itself first; only itself where it is not known."""
         return self.index.within(iri)
+
+    def criteria(self, texts: Sequence[str]) -> list[_Links]:
+        """For each eligibility criterion the links of what it names."""
+        return self._criteria.links(texts)
 
     def study(self, study: Study) -> StudyLinks:
         """The links of one study."""
@@ -125,7 +135,7 @@ class Linker:
         return self._whole_condition(text) or self._whole_intervention(text)
 
     def _is_name(self, text: str) -> bool:
-        return bool(self.index.exact(text, Side.INTERVENTION) or self._conditions.as_a_whole(text))
+        return bool(self.index.exact(text, Side.INTERVENTION) or self._as_a_whole(text))
 
     def _spell_out(self, study: Study, conditions: list[_Links], interventions: list[_Links]) -> None:
         """Link abbreviations by what the record itself says they stand for, which goes before any other meaning."""
@@ -139,7 +149,7 @@ class Linker:
         ]
         if not unclear and not unknown:
             return
-        context = Context(study, self.index, self.condition, self._conditions.as_a_whole)
+        context = Context(study, self.index, self.condition, self._as_a_whole)
         for n in unclear:
             conditions[n] = context.condition(names[n], conditions[n])
         if unknown:
@@ -159,20 +169,28 @@ class Linker:
             for term in module.meshes:
                 if term.term and not term.id:
                     continue
-                try:
-                    iri = mesh_iri(term.id or "")
-                except TermError as error:
-                    notes.append(f"registry MeSH term {term.term!r}: {error}")
-                    continue
-                known = self.index.by_iri(iri)
-                if known is None:
-                    notes.append(f"registry MeSH term {term.term!r}: {iri} is not in the installed MeSH")
-                    known = Concept(
-                        iri, clean(term.term or ""), "unknown", MESH, self._mesh_year, is_drug=False, sides=()
-                    )
-                text = clean(term.term or "") or known.label or term.id or ""
-                side.append(self._registry_link(known, text))
+                link, note = self._registry_term(term.id or "", term.term or "")
+                if link:
+                    side.append(link)
+                if note:
+                    notes.append(note)
         return sides
+
+    def _read_registry_term(self, ui: str, label: str) -> tuple[Link | None, str]:
+        """The link of a term that the registry gives, and what is wrong with it."""
+        try:
+            iri = mesh_iri(ui)
+        except TermError as error:
+            return None, f"registry MeSH term {label or None!r}: {error}"
+        text = clean(label)
+        known = self.index.by_iri(iri)
+        if known:
+            return self._registry_link(known, text or known.label), ""
+        unknown = Concept(iri, text, "unknown", MESH, self._mesh_year, is_drug=False, sides=())
+        return (
+            self._registry_link(unknown, text or ui),
+            f"registry MeSH term {label or None!r}: {iri} is not in the installed MeSH",
+        )
 
     def _page_terms(self, runs: Iterable[str], notes: list[str]) -> tuple[list[Link], list[Link]]:
         records: list[Concept] = []

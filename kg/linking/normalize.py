@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-__all__ = ["Token", "bag", "fold", "stem", "tokens", "words"]
+__all__ = ["BRITISH", "Token", "bag", "fold", "stem", "tokens", "words"]
 
 _GREEK: Final = {
     ord(letter): f" {unicodedata.name(letter).split()[-1].lower()} " for letter in "αβγδεζηθικλμνξοπρστυφχψω"
@@ -20,7 +20,7 @@ _GREEK: Final = {
 _MARKS: Final = dict.fromkeys(map(ord, "®™©℠"))
 _WORD: Final = re.compile(r"[^\W\d_]+|\d+")
 _IGNORED: Final = frozenset({"of", "the", "and", "in", "with", "to", "a", "an", "for", "due", "by", "nos", "s"})
-_BRITISH: Final = (
+BRITISH: Final = (
     ("oesoph", "esoph"), ("oestr", "estr"), ("oedema", "edema"), ("tumour", "tumor"), ("haem", "hem"),
     ("leukaem", "leukem"), ("leucaem", "leukem"), ("anaem", "anem"), ("aemi", "emi"), ("paed", "ped"),
     ("gynaec", "gynec"), ("rrhoea", "rrhea"), ("pnoea", "pnea"), ("caecum", "cecum"), ("faec", "fec"),
@@ -28,7 +28,8 @@ _BRITISH: Final = (
     ("fibre", "fiber"), ("behaviour", "behavior"), ("sulph", "sulf"), ("labour", "labor"), ("isation", "ization"),
     ("caesar", "cesar"), ("ageing", "aging"), ("aetiolog", "etiolog"), ("leucoc", "leukoc"), ("leucop", "leukop"),
 )  # fmt: skip
-_SOME_BRITISH: Final = re.compile("|".join(british for british, _ in _BRITISH))
+"""British spellings, and the American ones of MeSH."""
+_SOME_BRITISH: Final = re.compile("|".join(british for british, _ in BRITISH))
 
 
 class Token(NamedTuple):
@@ -62,7 +63,7 @@ def stem(word: str) -> str:
     if not word.isascii():
         word = unicodedata.normalize("NFKD", word).encode("ascii", "ignore").decode("ascii") or word
     if _SOME_BRITISH.search(word):
-        for british, american in _BRITISH:
+        for british, american in BRITISH:
             word = word.replace(british, american)
     if len(word) <= 4 or not word.endswith("s") or word.endswith(("ss", "us", "is")):
         return word

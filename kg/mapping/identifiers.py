@@ -24,6 +24,7 @@ _SEE_ALSO = prop("rdfs:seeAlso")
 _FOUND_IN = prop("tkg:foundIn")
 _MENTIONED_STUDY = prop("tkg:mentionedStudy")
 
+_AFTER_LETTERS: Final = frozenset("0123456789 -")
 _NCT: Final = re.compile(r"(?<![0-9A-Za-z])NCT[ -]?([0-9]{8})(?![0-9])", re.IGNORECASE)
 
 
@@ -89,11 +90,21 @@ def _type_of(found: Sequence[RegistryNumber]) -> str | None:
 
 def _studies(draft: Draft, text: str) -> list[str]:
     """The NCT ids of other studies in a text, in order, each once."""
-    # Looking for letters in a long text takes a tenth of the time that the pattern takes; "nct" alone is in "function".
-    if not ("NCT" in text or "Nct" in text or "nct0" in text or "nct 0" in text or "nct-0" in text):
+    if not _may_name_study(text):
         return []
     own = draft.iri[-8:]
     return [f"NCT{digits}" for digits in dict.fromkeys(_NCT.findall(text)) if digits != own]
+
+
+def _may_name_study(text: str) -> bool:
+    """Whether the pattern is worth trying: it takes ten times as long as to find its letters."""
+    lowered = text.lower()
+    at = lowered.find("nct")
+    while at >= 0:
+        if lowered[at + 3 : at + 4] in _AFTER_LETTERS:
+            return True
+        at = lowered.find("nct", at + 3)
+    return False
 
 
 def add_mentioned_studies(draft: Draft, protocol: Protocol) -> None:

@@ -35,32 +35,27 @@ def add_links(draft: Draft, node: str, links: Iterable[Link]) -> None:
         links: its links.
     """
     statements = draft.statements
+    start = f"{node[:-1]}/link/"
     for number, link in enumerate(links, 1):
-        term = f"{node[:-1]}/link/{number}>"
+        term = f"{start}{number}>"
         concept = link.concept
-        statements.append((node, _LINK, term))
-        statements += [
-            (term, predicate, value)
-            for predicate, value in _evidence(
-                concept.iri, link.text, link.method, link.score, concept.vocabulary, concept.version
-            )
-        ]
+        method, score, vocabulary, version = _how(link.method, link.score, concept.vocabulary, concept.version)
+        statements += (
+            (node, _LINK, term),
+            (term, RDF_TYPE, _CONCEPT_LINK),
+            (term, _CONCEPT, f"<{concept.iri}>"),
+            (term, _MATCHED_TEXT, string(link.text)),
+            (term, _METHOD, method),
+            (term, _SCORE, score),
+            (term, _VOCABULARY, vocabulary),
+            (term, _VERSION, version),
+        )
 
 
-@lru_cache(maxsize=65_536)
-def _evidence(
-    concept: str, text: str, method: str, score: str, vocabulary: str, version: str
-) -> tuple[tuple[str, str], ...]:
-    """Predicates and values of a link; the same string means the same in every study."""
-    return (
-        (RDF_TYPE, _CONCEPT_LINK),
-        (_CONCEPT, ref(concept)),
-        (_MATCHED_TEXT, string(text)),
-        (_METHOD, load_codes()["method"][method]),
-        (_SCORE, decimal(score)),
-        (_VOCABULARY, ref(vocabulary)),
-        (_VERSION, string(version)),
-    )
+@lru_cache(maxsize=1024)
+def _how(method: str, score: str, vocabulary: str, version: str) -> tuple[str, str, str, str]:
+    """How a link was made, and what it leads into, as terms; only a few of these come together."""
+    return load_codes()["method"][method], decimal(score), ref(vocabulary), string(version)
 
 
 def drugs_of(links: Iterable[Link], type_: str | None) -> tuple[str, ...]:

@@ -124,7 +124,7 @@ def map_study(study: Study, links: StudyLinks, linker: Linker, data: bytes, form
     _add_conditions(draft, protocol.conditions_module.conditions, links, linker)
     add_arms(draft, protocol.arms_interventions_module, links, linker)
     add_outcomes(draft, study)
-    add_eligibility(draft, protocol.eligibility_module)
+    add_eligibility(draft, protocol.eligibility_module, linker)
     add_sites(draft, protocol.contacts_locations_module.locations)
     add_central_contacts(draft, protocol.contacts_locations_module.central_contacts)
     add_secondary_identifiers(draft, protocol.identification_module)

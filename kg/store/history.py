@@ -35,6 +35,8 @@ DERIVED: Final = frozenset(
         "link",
         "conditionConcept",
         "conditionWithin",
+        "criterionConcept",
+        "criterionWithin",
         "drug",
         "drugClass",
         "drugWithin",

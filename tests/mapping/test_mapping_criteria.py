@@ -2,18 +2,43 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.mapping.criteria import Criteria, split_criteria
+from kg.mapping.criteria import Criterion, split_criteria
+from kg.terms import clean
+
+
+class Sides(NamedTuple):
+    """The texts of the criteria of each side."""
+
+    inclusion: list[str]
+    exclusion: list[str]
+    unstated: list[str] = []  # noqa: RUF012 - a tuple's default
+
+
+def sides(text: str) -> Sides:
+    found = split_criteria(clean(text))
+    return Sides(*([criterion.text for criterion in side] for side in found))
+
+
+def tree(criterion: Criterion) -> object:
+    return (criterion.own, [tree(part) for part in criterion.parts]) if criterion.parts else criterion.own
+
+
+def walk(criteria: Sequence[Criterion]) -> Iterator[Criterion]:
+    for criterion in criteria:
+        yield criterion
+        yield from walk(criterion.parts)
 
 
 def test_sides_are_apart() -> None:
-    found = split_criteria("Inclusion Criteria:\n\n* One\n* Two\n\nExclusion Criteria:\n\n* Three\n* Four\n* Five")
-    assert found == Criteria(["One", "Two"], ["Three", "Four", "Five"])
+    found = sides("Inclusion Criteria:\n\n* One\n* Two\n\nExclusion Criteria:\n\n* Three\n* Four\n* Five")
+    assert found == Sides(["One", "Two"], ["Three", "Four", "Five"])
 
 
 @pytest.mark.parametrize(
@@ -42,7 +67,7 @@ def test_sides_are_apart() -> None:
     ],
 )
 def test_forms_of_inclusion(text: str, inclusion: list[str]) -> None:
-    assert split_criteria(text) == Criteria(inclusion, [])
+    assert sides(text) == Sides(inclusion, [])
 
 
 @pytest.mark.parametrize(
@@ -73,7 +98,7 @@ def test_forms_of_inclusion(text: str, inclusion: list[str]) -> None:
     ],
 )
 def test_every_heading_of_exclusion_ends_inclusion(heading: str) -> None:
-    found = split_criteria(f"Inclusion Criteria:\n\n* In\n\n{heading}\n\n* Out")
+    found = sides(f"Inclusion Criteria:\n\n* In\n\n{heading}\n\n* Out")
     assert found.inclusion == ["In"]
     assert found.exclusion[-1] == "Out"
     assert "In" not in found.exclusion
@@ -91,7 +116,7 @@ def test_every_heading_of_exclusion_ends_inclusion(heading: str) -> None:
     ],
 )
 def test_criteria_may_speak_of_exclusion(line: str) -> None:
-    found = split_criteria(f"Inclusion Criteria:\n\n* Before\n{line}\n* After")
+    found = sides(f"Inclusion Criteria:\n\n* Before\n{line}\n* After")
     assert found.exclusion == []
     assert found.inclusion[0].startswith("Before")
     assert found.inclusion[-1] == "After"
@@ -100,17 +125,17 @@ def test_criteria_may_speak_of_exclusion(line: str) -> None:
 @pytest.mark.parametrize("heading", ["Exclusion Criteria", "Exclusion Criteria:", "Exclusion"])
 def test_a_heading_run_on_to_the_last_criterion(heading: str) -> None:
     text = f"Inclusion Criteria:\n\n* One\n* Reads English {heading}\n* Two"
-    assert split_criteria(text) == Criteria(["One", "Reads English"], ["Two"])
+    assert sides(text) == Sides(["One", "Reads English"], ["Two"])
 
 
 def test_headings_within_one_line() -> None:
     text = "Inclusion Criteria: - Men - Adults Exclusion Criteria: - Stroke"
-    assert split_criteria(text) == Criteria(["Men - Adults"], ["Stroke"])
+    assert sides(text) == Sides(["Men - Adults"], ["Stroke"])
 
 
 def test_a_second_inclusion_list_is_added() -> None:
     text = "Inclusion Criteria:\n* A\nExclusion Criteria:\n* B\nInclusion Criteria:\n* C"
-    assert split_criteria(text) == Criteria(["A", "C"], ["B"])
+    assert sides(text) == Sides(["A", "C"], ["B"])
 
 
 @pytest.mark.parametrize(
@@ -119,20 +144,20 @@ def test_a_second_inclusion_list_is_added() -> None:
         "",
         "Adults of any age.",
         "DISEASE CHARACTERISTICS:\n\n* Melanoma",
-        "Inclusion/Exclusion Criteria:\n\n* Adults\n* Not pregnant",
+        "Adults.\n\nNo pregnant women.",
         "<p>Inclusion Criteria:</p><ul><li>Adults</li></ul>",
     ],
 )
 def test_text_that_does_not_say_the_side_gives_none(text: str) -> None:
-    assert split_criteria(text) == Criteria([], [])
+    assert sides(text) == Sides([], [])
 
 
 def test_what_stands_before_the_first_heading_is_no_criterion() -> None:
-    assert split_criteria("Some words first.\n\n* A bullet\n\nExclusion Criteria:\n* B") == Criteria([], ["B"])
+    assert sides("Some words first.\n\n* A bullet\n\nExclusion Criteria:\n* B") == Sides([], ["B"])
 
 
 def test_a_side_may_be_empty() -> None:
-    assert split_criteria("Inclusion Criteria:\n\n* A\n\nExclusion Criteria:\n") == Criteria(["A"], [])
+    assert sides("Inclusion Criteria:\n\n* A\n\nExclusion Criteria:\n") == Sides(["A"], [])
 
 
 ITEMS = st.lists(st.from_regex(r"[A-Z][a-z]{2,8}( [a-z]{2,8}){0,4}", fullmatch=True), max_size=6)
@@ -142,13 +167,168 @@ ITEMS = st.lists(st.from_regex(r"[A-Z][a-z]{2,8}( [a-z]{2,8}){0,4}", fullmatch=T
 def test_plain_lists_come_back(inclusion: list[str], exclusion: list[str]) -> None:
     text = "Inclusion Criteria:\n\n" + "".join(f"* {item}\n" for item in inclusion)
     text += "\nExclusion Criteria:\n\n" + "".join(f"* {item}\n" for item in exclusion)
-    assert split_criteria(text) == Criteria(inclusion, exclusion)
+    assert sides(text) == Sides(inclusion, exclusion)
 
 
-@given(st.text(alphabet=st.sampled_from("aE \n*-1.:clusion Criteria")) | st.text())
+@given(
+    st.lists(
+        st.sampled_from(["a", "E", " ", "\n", "*", "-", "1.", ":", "Inclusion Criteria", "Exclusion criteria:", "  "])
+    ).map("".join)
+    | st.text()
+)
 def test_any_text_is_parted_without_adding_a_word(text: str) -> None:
-    found = split_criteria(text)
-    words = re.findall(r"\w+", text)
-    assert all(item.strip() for side in found for item in side)
-    for item in (item for side in found for item in side):
-        assert len(re.findall(r"\w+", item)) <= len(words)
+    lines = ["".join(line.split()) for line in clean(text).split("\n")]
+    found = split_criteria(clean(text))
+    begun: list[int] = []
+    for side in found:
+        for criterion in walk(side):
+            assert criterion.text.strip() == criterion.text
+            assert criterion.text
+            begun.append(criterion.line)
+            for part in criterion.text.split("\n"):
+                assert any("".join(part.split()) in line for line in lines)
+    # A line begins more than one criterion only where headings within it part it.
+    assert all(begun.count(number) == 1 or "clusion" in lines[number].lower() for number in begun)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Inclusion Criteria: " * 2_000,
+        "Inclusion" + " " * 20_000 + "x:",
+        "Inclusion Criteria:\n" + "* " * 10_000,
+        "Inclusion Criteria:\n" + "".join(f"{' ' * depth}* item\n" for depth in range(1_500)),
+        "Inclusion Criteria:\n" + "1. a:\n* b\n" * 2_000,
+        "crit" * 5_000 + " de inclusion",
+        "exclusion criteria " * 1_000 + ":",
+        "1.1.1" * 3_000,
+        "following criteria " * 2_000 + ":",
+        "Part A: " * 2_000 + "Inclusion Criteria",
+    ],
+)
+def test_hostile_text_is_parted(text: str) -> None:
+    assert isinstance(split_criteria(text).inclusion, list)
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ("* A\n  * a\n    * aa\n  * b\n* B", [("A", [("a", ["aa"]), "b"]), "B"]),
+        ("1. One of:\n* a\n* b\n2. B", [("One of:", ["a", "b"]), "B"]),
+        ("1. A\n1.1 a\n1.2 b\n2. B", [("A", ["a", "b"]), "B"]),
+        ("* A:\n  1. a\n  2. b", [("A:", ["a", "b"])]),
+        ("* A\n- B", ["A", "B"]),
+        (
+            "Adults with one of the following:\n\n* a\n* b\n\nConsent",
+            [("Adults with one of the following:", ["a", "b"]), "Consent"],
+        ),
+        ("* A\n\nOne of the following:\n\n* a\n* b", ["A", ("One of the following:", ["a", "b"])]),
+        ("Part A:\n\n* A\n\nPart B:\n\n* B", ["A", "B"]),
+        ("* A\n  more of it\n  * a", [("A\nmore of it", ["a"])]),
+        ("Subjects who meet all of the following:\n\n* A\n* B", ["A", "B"]),
+        ("* Only patients who meet all of these criteria:\n\n  1. A\n  2. B", ["A", "B"]),
+        ("* A\n* Other protocol-defined criteria may apply", ["A"]),
+        ("* None", []),
+    ],
+)
+def test_nesting(lines: str, expected: list[object]) -> None:
+    found = split_criteria(f"Inclusion Criteria:\n\n{lines}")
+    assert [tree(criterion) for criterion in found.inclusion] == expected
+
+
+def test_the_whole_text_of_a_criterion_has_what_is_nested_in_it() -> None:
+    (found,) = split_criteria("Exclusion Criteria:\n\n* A:\n  * a\n    * aa").exclusion
+    assert (found.text, found.parts[0].text, found.parts[0].own) == ("A:\n* a\n* aa", "a\n* aa", "a")
+
+
+def test_nesting_has_an_end() -> None:
+    text = "Exclusion Criteria:\n" + "".join(f"{' ' * depth}* item {depth}\n" for depth in range(9))
+    (found,) = split_criteria(text).exclusion
+    deepest = list(walk([found]))[-1]
+    assert "item 8" in deepest.own
+    assert len(list(walk([found]))) == 4
+
+
+@pytest.mark.parametrize(
+    ("inclusion", "exclusion"),
+    [
+        ("Include:", "Exclude:"),
+        ("Included:", "Excluded:"),
+        ("Included will be those with:", "Excluded will be those with:"),
+        ("Inculsion", "Exlusion"),
+        ("Inclusion Citeria:", "Exclusion Critera:"),
+        ("INCLUSIONS CRITERIA", "EXCLUSIONS CRITERIA"),
+        ("Inclusion criteria for mothers:", "Exclusion criteria for mothers:"),
+        ("* Inclusion criteria:", "* Exclusion criteria:"),
+        ("- INCLUSION CRITERIA FOR DONORS", "- EXCLUSION CRITERIA FOR DONORS"),
+        ("Part A1: Escalation Inclusion Criteria", "Part A1: Escalation Exclusion Criteria"),
+        ("Critères d'inclusion :", "Critères de non-inclusion :"),
+        ("Criterios de inclusión:", "Criterios de exclusión:"),
+        ("CRITERIOS DE INCLUSION", "CRITERIOS DE EXCLUSION"),
+        ("Critérios de inclusão:", "Critérios de exclusão:"),
+        ("Criteri di inclusione:", "Criteri di esclusione:"),
+        ("Einschlusskriterien:", "Ausschlusskriterien:"),
+        ("Einschlußkriterien", "Ausschlußkriterien"),
+        ("To be included, patients must meet the following criteria:", "Patients with the following are excluded:"),
+    ],
+)
+def test_forms_of_headings(inclusion: str, exclusion: str) -> None:
+    found = sides(f"{inclusion}\n\n* In\n* In too\n\n{exclusion}\n\n* Out\n* Out too")
+    assert found == (["In", "In too"], ["Out", "Out too"], [])
+
+
+@pytest.mark.parametrize(
+    "line", ["Including:", "Included: asthma", "* Includes: asthma", "This includes the following:"]
+)
+def test_what_exclusion_goes_on_to_say_stays_exclusion(line: str) -> None:
+    found = sides(f"Inclusion Criteria:\n* In\nExclusion Criteria:\n* Out\n{line}\n* Out too")
+    assert found.inclusion == ["In"]
+    assert "Out too" in "\n".join(found.exclusion)
+
+
+def test_who_has_to_leave_is_no_criterion() -> None:
+    text = "Inclusion Criteria:\n* A\nExclusion Criteria:\n* B\nWithdrawal criteria:\n* C"
+    assert sides(text) == (["A"], ["B"], [])
+
+
+@pytest.mark.parametrize(
+    ("text", "unstated"),
+    [
+        ("Inclusion/Exclusion Criteria:\n\n* Adults\n* Not pregnant", ["Adults", "Not pregnant"]),
+        (
+            "DISEASE CHARACTERISTICS:\n\n* Melanoma\n  * Stage IV\n\nPATIENT CHARACTERISTICS:\n\nAge:\n\n* Over 18",
+            ["Melanoma\n* Stage IV", "Over 18"],
+        ),
+        ("* Adults\n* Consent", ["Adults", "Consent"]),
+        ("Some words.\n\n1. Adults\n2. Consent\n\nMore words.", ["Adults", "Consent\nMore words."]),
+    ],
+)
+def test_a_list_whose_side_the_text_does_not_say(text: str, unstated: list[str]) -> None:
+    assert sides(text) == ([], [], unstated)
+
+
+def test_a_heading_in_a_very_long_line_begins_its_side() -> None:
+    text = "Inclusion Criteria:\n* In\nExclusion Criteria: " + "out " * 500
+    found = sides(text)
+    assert found.inclusion == ["In"]
+    assert found.exclusion[0].startswith("out out")
+
+
+def test_what_a_criterion_names(statements: Callable[..., Any]) -> None:
+    text = "Exclusion Criteria:\n* Prior anti-PD-1 therapy\n* Gout\n  * or asthma"
+    found = statements(eligibilityModule={"eligibilityCriteria": text})
+    first, second = "eligibility/exclusion/1", "eligibility/exclusion/2"
+    assert found.of(first, "tkg:criterionConcept") == ["PD1Inhibitor"]
+    assert "PD1PathwayInhibitor" in found.of(first, "tkg:criterionWithin")
+    assert found.of(f"{first}/link/1", "tkg:matchedText") == ["anti-PD-1 therapy"]
+    # What is nested in a criterion is named by it; a disease's place in its hierarchy the disease has.
+    assert found.of(second, "tkg:criterionConcept") == ["D006073", "D001249"]
+    assert found.of(second, "tkg:criterionWithin") == []
+    assert found.of(f"{second}/part/1", "dcterms:description") == ["or asthma"]
+    assert found.of(f"{second}/part/1", "tkg:link") == []
+
+
+def test_a_line_that_is_no_heading_stays_as_it_is() -> None:
+    assert sides("Inclusion Criteria:\n* Met an exclusion criterion elsewhere").inclusion == [
+        "Met an exclusion criterion elsewhere"
+    ]

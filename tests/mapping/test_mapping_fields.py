@@ -41,7 +41,7 @@ VALUES: dict[str, Any] = {
     "armsInterventionsModule.interventions[].name": "Nivolumab",
     "armsInterventionsModule.interventions[].otherNames[]": "Opdivo",
     "armsInterventionsModule.interventions[].type": "DRUG",
-    "eligibilityModule.eligibilityCriteria": "Inclusion Criteria:\n\n* Adult\n\nExclusion Criteria:\n\n* Pregnant",
+    "eligibilityModule.eligibilityCriteria": "Inclusion Criteria:\n\n* Adult\n\nExclusion Criteria:\n\n* Prior nivolumab, or:\n  * melanoma",
     "conditionsModule.conditions[]": "Melanoma",
     "conditionsModule.keywords[]": "Glioma",
     "contactsLocationsModule.locations[].country": "Spain",
@@ -78,7 +78,7 @@ ENDINGS = {
 }  # fmt: skip
 # Properties that a value of another kind would give: what one record cannot show beside the others.
 OTHER_CASES = {
-    "eligibilityModule.eligibilityCriteria": {"tkg:position"},
+    "eligibilityModule.eligibilityCriteria": {"tkg:criterion"},
     "resultsSection.outcomeMeasuresModule.outcomeMeasures[].dispersionType": {"tkg:dispersionText"},
     "sponsorCollaboratorsModule.responsibleParty.oldNameTitle": {"tkg:investigatorName"},
     "sponsorCollaboratorsModule.responsibleParty.oldOrganization": {"tkg:affiliation"},

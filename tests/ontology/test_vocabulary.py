@@ -69,6 +69,8 @@ SUPER_PROPERTIES = {
     "conditionConcept": TKG.conditionWithin,
     "drug": TKG.drugWithin,
     "drugClass": TKG.drugWithin,
+    "exclusionCriterion": TKG.criterion,
+    "inclusionCriterion": TKG.criterion,
     "leadSponsor": SCHEMA.sponsor,
     "otherOutcome": TKG.outcome,
     "primaryOutcome": TKG.outcome,

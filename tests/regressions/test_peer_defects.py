@@ -65,7 +65,8 @@ def values(found: Mapped, curie: str, subject: str = "") -> list[str]:
 def test_d01_exclusion_criteria_are_not_the_inclusion_criteria() -> None:
     """Bio2RDF read the exclusion criteria from the text of the inclusion criteria."""
     found = split_criteria("Inclusion Criteria:\n\n* Adult\n* Ill\n\nExclusion Criteria:\n\n* Pregnant\n* Allergic")
-    assert (found.inclusion, found.exclusion) == (["Adult", "Ill"], ["Pregnant", "Allergic"])
+    assert [one.text for one in found.inclusion] == ["Adult", "Ill"]
+    assert [one.text for one in found.exclusion] == ["Pregnant", "Allergic"]
     study = mapped(
         eligibilityModule={"eligibilityCriteria": "Inclusion Criteria:\n* Adult\nNon-inclusion Criteria:\n* Pregnant"}
     )
