@@ -324,3 +324,13 @@ def test_versions_and_the_current_study_fit_the_shapes(store: Path) -> None:
     for text in texts:
         report = Validator().study(text)
         assert report.counts()["Violation"] == 0, report.text()
+
+
+def test_a_study_that_is_mentioned_is_no_change(store: Path) -> None:
+    """It has a name in the default graph, and none in the graph of an earlier version."""
+    text = {"briefSummary": f"A sequel of {B}."}
+    add(store, study("2024-01-01", descriptionModule=text), record(B), history=True)
+    add(store, study("2024-02-02", "COMPLETED", descriptionModule=text))
+    with kg.open(store) as graph:
+        rows = graph.query("changes-of-study", nct=A).rows
+    assert {row[2].curie for row in rows} == {"tkg:status"}

@@ -43,16 +43,36 @@ RESULTS: dict[str, Any] = {
                 "unitOfMeasure": "mm",
                 "groups": [{"id": "OG000", "title": "Drug"}],
                 "classes": [
-                    {"categories": [{"measurements": [{"groupId": "OG000", "value": "12.50", "spread": "NA"}]}]}
+                    {"categories": [{"measurements": [{"groupId": "OG000", "value": "12.50", "spread": "NA"}]}]},
+                    {
+                        "categories": [
+                            {
+                                "measurements": [
+                                    {
+                                        "groupId": "OG000",
+                                        "value": "7",
+                                        "spread": "1",
+                                        "lowerLimit": "5",
+                                        "upperLimit": "9",
+                                    }
+                                ]
+                            }
+                        ]
+                    },
                 ],
-                "analyses": [{"groupIds": ["OG000"], "statisticalMethod": "ANOVA", "pValue": "<0.001"}],
+                "analyses": [
+                    {"groupIds": ["OG000"], "statisticalMethod": "ANOVA", "pValue": "<0.001"},
+                    {"groupIds": ["OG000"], "statisticalMethod": "Cox", "ciPctValue": "95", "ciLowerLimit": "0.8"},
+                    {"groupIds": ["OG000"], "statisticalMethod": "Sum", "ciLowerLimit": "2", "ciUpperLimit": "<b>"},
+                ],
             }
         ]
     },
     "adverseEventsModule": {
         "eventGroups": [{"id": "EG000", "title": "Drug", "seriousNumAffected": 3, "seriousNumAtRisk": 41}],
         "seriousEvents": [
-            {"term": "<script>alert(1)</script>", "stats": [{"groupId": "EG000", "numAffected": 2, "numAtRisk": 41}]}
+            {"term": "<script>alert(1)</script>", "stats": [{"groupId": "EG000", "numAffected": 2, "numAtRisk": 41}]},
+            {"term": "Cough", "stats": [{"groupId": "EG000", "numAtRisk": 0}]},
         ],
     },
     "moreInfoModule": {"limitationsAndCaveats": {"description": "Few participants"}},
@@ -84,7 +104,11 @@ def squeezed(html: str) -> str:
         "<td>STARTED</td> <td>41</td> <td>42</td>",
         "Tumour size",
         "<td>12.50</td><td>NA</td>",
+        "<td>7</td><td>1; 5 to 9</td>",
         "ANOVA, p &lt;0.001",
+        "Cox (95 %: from 0.8)",
+        "Sum (2 to &lt;b&gt;)",
+        "<td>Drug: – of 0</td>",
         "<td>3 of 41</td>",
         "Drug: 2 of 41",
         "Few participants",
