@@ -167,11 +167,11 @@ def _reject_labels(draft: Draft, module: ArmsInterventions, used: Sequence[Seque
     names = [_folded(entry.name or "") for entry in module.interventions]
     for entry, name in zip(module.interventions, names, strict=True):
         for label in entry.arm_group_labels:
-            numbers = of_label.get(_folded(label))
-            if numbers is None:
+            found = of_label.get(_folded(label))
+            if found is None:
                 note = f"intervention {entry.name!r} names an arm that is not listed: {label!r}"
             # Of several interventions with one name, an arm that names it says no more than that.
-            elif name not in {names[n] for n in numbers}:
+            elif name not in {names[n] for n in found}:
                 note = f"intervention {entry.name!r} names arm {label!r}, which does not name it"
             else:
                 continue

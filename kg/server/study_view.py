@@ -83,6 +83,14 @@ class Node:
         # A study with results asks this a hundred thousand times, nearly always for one value.
         return sorted(found, key=_in_order) if len(found) > 1 else found
 
+    def by(self, name: str, key: str) -> dict[str, list[Node]]:
+        """The values of a property, by the IRI that each has as its own property ``key``."""
+        found: dict[str, list[Node]] = defaultdict(list)
+        for value in self.all(name):
+            for owner in value.all(key):
+                found[owner.iri].append(value)
+        return dict(found)
+
     def join(self, name: str, separator: str = ", ") -> str:
         """The values of a property as one text; empty when there are none."""
         return separator.join(node.text for node in self.all(name))

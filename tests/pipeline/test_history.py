@@ -333,4 +333,26 @@ def test_a_study_that_is_mentioned_is_no_change(store: Path) -> None:
     add(store, study("2024-02-02", "COMPLETED", descriptionModule=text))
     with kg.open(store) as graph:
         rows = graph.query("changes-of-study", nct=A).rows
-    assert {row[2].curie for row in rows} == {"tkg:status"}
+    assert {str(row[2]) for row in rows} == {f"{PREFIXES['tkg']}status"}
+
+
+def test_a_study_that_was_lost_and_comes_back_has_its_versions(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    add(store, FIRST, record(B), history=True)
+    add(store, SECOND)
+    add(store, THIRD)
+    with monkeypatch.context() as lost:
+        lost.setattr("kg.pipeline.build.kept_records", lambda *_: iter(()))
+        add_mesh(store, "2031", validate=False)
+    with kg.open(store) as graph:
+        assert graph.query("SELECT ?s { ?s a tkg:Study }", prefixes=True).rows == []
+    add(store, FIRST)
+    add(store, SECOND)
+    with kg.open(store) as graph:
+        rows = graph.query("versions-of-study", nct=A).rows
+        assert [(row[0], str(row[1])) for row in rows] == [
+            (1, "2024-01-01"),
+            (2, "2024-02-02"),
+            (3, "2024-01-01"),
+            (None, "2024-02-02"),
+        ]
+        assert graph.diff(A).before.number == 3

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from kg.linking.linker import load_linker
+from kg.mapping.fields import occurrences
 from kg.mapping.study import Mapped, map_study
 from kg.sources import Form, RawRecord, decode
+from kg.study import Conditions, Protocol, Status, Study
 
 ARMS = "armsInterventionsModule.interventions[].armGroupLabels[]"
 
@@ -84,3 +86,9 @@ def test_the_title_of_a_class_that_only_numbers_analyzed_say(counts: list[dict[s
     found = mapped(results={"outcomeMeasuresModule": {"outcomeMeasures": [measure]}})
     assert sum(value == '"Old"' for _, _, value in found.statements) == 1 - lost
     assert found.rejected.total() == lost
+
+
+def test_an_empty_text_is_no_value() -> None:
+    conditions = Conditions(conditions=["", "Melanoma"], keywords=[""])
+    study = Study(protocol_section=Protocol(conditions_module=conditions, status_module=Status(why_stopped="")))
+    assert occurrences([study]) == {"conditionsModule.conditions[]": 1}

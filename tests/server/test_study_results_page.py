@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from typing import Any
+import threading
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pyoxigraph as ox
 import pytest
+from fastapi import FastAPI, Request, Response
+from fastapi.routing import APIRoute
 
 from kg.linking.linker import load_linker
 from kg.mapping.study import map_study
 from kg.server.lookup import StudyData
+from kg.server.pages import add_pages
+from kg.server.services import Services
 from kg.server.study_view import study_node
 from kg.server.templating import environment
 from kg.sources import Form, RawRecord, decode
@@ -122,3 +129,25 @@ def test_results_are_shown(html: str, shown: str) -> None:
 def test_nothing_of_them_is_markup(html: str) -> None:
     assert "<script>alert" not in html
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
+
+
+def test_a_page_is_written_beside_other_answers() -> None:
+    """A page with many results takes seconds, in which the server must answer others."""
+    main, writers = threading.get_ident(), []
+
+    def note(template: str, **_: object) -> Response:
+        writers.append((template, threading.get_ident()))
+        return Response()
+
+    data = StudyData(1, (), {})
+    services = SimpleNamespace(lookup=SimpleNamespace(study=lambda _: data))
+    app = FastAPI()
+    add_pages(app, cast("Services", services))
+    (endpoint,) = (one.endpoint for one in app.routes if isinstance(one, APIRoute) and one.path == "/trial/{name}")
+    scope = {"type": "http", "method": "GET", "query_string": b"", "headers": [(b"accept", b"text/html")]}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("kg.server.pages.page", note)
+        asyncio.run(endpoint(Request(scope), "NCT99999901"))
+    ((template, writer),) = writers
+    assert template == "study.html"
+    assert writer != main
