@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from kg.errors import TermError
 from kg.linking.abbreviations import is_abbreviation
@@ -28,6 +28,7 @@ from kg.vocabularies.scope import Side
 __all__ = ["Linker", "StudyLinks", "load_linker"]
 
 _Links = tuple[Link, ...]
+_TERMS: Final = ("derivedSection.conditionBrowseModule.meshes[]", "derivedSection.interventionBrowseModule.meshes[]")
 
 
 class StudyLinks(NamedTuple):
@@ -41,6 +42,7 @@ class StudyLinks(NamedTuple):
         registry_conditions: terms of the registry that no single condition accounts for.
         registry_interventions: terms of the registry that no single intervention accounts for.
         notes: what could not be read, for the report.
+        rejected: the fields of registered terms that the notes are about, one entry for each value.
     """
 
     conditions: list[_Links]
@@ -50,6 +52,7 @@ class StudyLinks(NamedTuple):
     registry_conditions: list[Link]
     registry_interventions: list[Link]
     notes: list[str]
+    rejected: Sequence[str]
 
 
 class Linker:
@@ -90,6 +93,7 @@ class Linker:
         """The links of one study."""
         protocol = study.protocol_section
         notes: list[str] = []
+        rejected: list[str] = []
         conditions = [self.condition(text) for text in protocol.conditions_module.conditions]
         interventions = [self._intervention(entry) for entry in protocol.arms_interventions_module.interventions]
         self._spell_out(study, conditions, interventions)
@@ -99,7 +103,7 @@ class Linker:
                 keywords.extend(segment(run, self._is_name))
         if self._corrections:
             notes.extend(self._corrections.settle(study, conditions, interventions))
-        for_conditions, for_interventions = self._registry_terms(study, notes)
+        for_conditions, for_interventions = self._registry_terms(study, notes, rejected)
         on_study = (
             [link for keyword in keywords for link in self._keyword(keyword)],
             _attach(for_conditions, conditions),
@@ -108,7 +112,7 @@ class Linker:
         if self._corrections:
             for links in on_study:
                 links[:] = self._corrections.of_study(study, links)
-        return StudyLinks(conditions, interventions, keywords, *on_study, notes)
+        return StudyLinks(conditions, interventions, keywords, *on_study, notes, rejected)
 
     def _corrected(self, side: Side, link: Callable[..., _Links]) -> Callable[..., _Links]:
         corrections = self._corrections
@@ -158,20 +162,26 @@ class Linker:
                 found = explanations.spelled_out(n) if interventions[n] else explanations.links(n)
                 interventions[n] = found or interventions[n]
 
-    def _registry_terms(self, study: Study, notes: list[str]) -> tuple[list[Link], list[Link]]:
+    def _registry_terms(self, study: Study, notes: list[str], rejected: list[str]) -> tuple[list[Link], list[Link]]:
         """The registry's own MeSH terms, as links for conditions and for interventions."""
         derived = study.derived_section
         sides = ([], []) if not study.page else self._page_terms(study.page.mesh_runs, notes)
-        for side, module in zip(
-            sides, (derived.condition_browse_module, derived.intervention_browse_module), strict=True
+        for side, module, field in zip(
+            sides, (derived.condition_browse_module, derived.intervention_browse_module), _TERMS, strict=True
         ):
-            side.extend(self._terms_by_name([term.term for term in module.meshes if term.term and not term.id], notes))
+            names = [term.term for term in module.meshes if term.term and not term.id]
+            found, unknown = self._terms_by_name(names)
+            side.extend(found)
+            notes.extend(f"registry MeSH term {name!r} is not in the installed MeSH" for name in unknown)
+            rejected.extend(f"{field}.term" for _ in unknown)
             for term in module.meshes:
                 if term.term and not term.id:
                     continue
                 link, note = self._registry_term(term.id or "", term.term or "")
                 if link:
                     side.append(link)
+                else:
+                    rejected.extend(f"{field}.{name}" for name in ("id", "term") if getattr(term, name) is not None)
                 if note:
                     notes.append(note)
         return sides
@@ -205,17 +215,12 @@ class Linker:
             side.append(self._registry_link(record, record.label))
         return conditions, interventions
 
-    def _terms_by_name(self, names: list[str], notes: list[str]) -> list[Link]:
-        """The links of terms that come without ids, as in legacy XML, where some terms that are inherited stand too."""
-        records = []
-        for name in names:
-            record = self.index.by_label(name, MESH)
-            if record is None:
-                notes.append(f"registry MeSH term {name!r} is not in the installed MeSH")
-            else:
-                records.append(record)
-        asserted = asserted_terms(list(dict.fromkeys(records)), self.index)
-        return [self._registry_link(record, record.label) for record in asserted]
+    def _terms_by_name(self, names: list[str]) -> tuple[list[Link], list[str]]:
+        """The links of terms without ids, as in legacy XML, where inherited ones stand too; and unknown terms."""
+        found = {name: self.index.by_label(name, MESH) for name in names}
+        asserted = asserted_terms([record for record in dict.fromkeys(found.values()) if record], self.index)
+        unknown = [name for name in names if found[name] is None]
+        return [self._registry_link(record, record.label) for record in asserted], unknown
 
     def _registry_link(self, concept: Concept, text: str) -> Link:
         agent = self.index.by_iri(self.index.agent_of(concept.iri)) or concept

@@ -155,7 +155,27 @@ def _uses(draft: Draft, module: ArmsInterventions) -> list[list[int]]:
                 dict.fromkeys(n for n, entry in enumerate(module.interventions) if arm.label in entry.arm_group_labels)
             )
         used.append(list(numbers))
+    _reject_labels(draft, module, used)
     return used
+
+
+def _reject_labels(draft: Draft, module: ArmsInterventions, used: Sequence[Sequence[int]]) -> None:
+    """Note the arms that an intervention names and that are not listed, or do not use it by their own account."""
+    of_label: dict[str, set[int]] = {}
+    for arm, numbers in zip(module.arm_groups, used, strict=True):
+        of_label.setdefault(_folded(arm.label or ""), set()).update(numbers)
+    names = [_folded(entry.name or "") for entry in module.interventions]
+    for entry, name in zip(module.interventions, names, strict=True):
+        for label in entry.arm_group_labels:
+            found = of_label.get(_folded(label))
+            if found is None:
+                note = f"intervention {entry.name!r} names an arm that is not listed: {label!r}"
+            # Of several interventions with one name, an arm that names it says no more than that.
+            elif name not in {names[n] for n in found}:
+                note = f"intervention {entry.name!r} names arm {label!r}, which does not name it"
+            else:
+                continue
+            draft.reject(_MODULE + "interventions[].armGroupLabels[]", note)
 
 
 def _named(draft: Draft, arm: Arm, by_name: dict[str, int]) -> Iterable[int]:

@@ -76,7 +76,7 @@ def leaves() -> Iterator[str]:
 
 
 def occurrences(studies: Sequence[Study]) -> Counter[str]:
-    """How many values each field has in some studies, by its path.
+    """How many values each field has in some studies, by its path; an empty text is none.
 
     Goes through the records level by level and not one by one, so that nearly all of the work is native code.
 
@@ -99,7 +99,7 @@ def _count(fields: Sequence[_Field | None], parts: Sequence[msgspec.Struct], cou
         if field.is_list:
             values = list(chain.from_iterable(values))
         if not field.inner:
-            counts[field.path] += len(values) - values.count(None)
+            counts[field.path] += len(values) - values.count(None) - values.count("")
             continue
         inner = [value for value in values if value is not None]
         if inner:

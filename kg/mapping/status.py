@@ -61,10 +61,17 @@ def add_status(draft: Draft, module: Status) -> None:
     add_stop_reasons(draft, module.why_stopped)
     for name, predicate, type_predicate, field in _PERIODS:
         period: DateStruct | None = getattr(module, name)
-        if period and draft.date(study, predicate, period.date, f"{_MODULE}{field}.date"):
+        if not period:
+            continue
+        if draft.date(study, predicate, period.date, f"{_MODULE}{field}.date"):
             draft.code(study, type_predicate, "date-type", period.type, f"{_MODULE}{field}.type")
             if name == "start_date_struct":
                 draft.add(study, _START_YEAR, integer(int((period.date or "")[:4])))
+        elif period.type:
+            # The note on a date that is none says it for both.
+            draft.rejected[f"{_MODULE}{field}.type"] += 1
+            if not period.date:
+                draft.notes.append(f"{period.type!r} is the type of a date that is not there")
     for name, predicate, field in _POSTED:
         posted: DateStruct | None = getattr(module, name)
         if posted:

@@ -115,6 +115,7 @@ def map_study(study: Study, links: StudyLinks, linker: Linker, data: bytes, form
     draft.notes.extend(study.reading_notes)
     draft.notes.extend(f"unknown field {path}: kept out" for path in study.unknown_fields)
     draft.notes.extend(links.notes)
+    draft.rejected.update(links.rejected)
     _add_identification(draft, protocol.identification_module, protocol.design_module)
     draft.text(draft.study, _ABSTRACT, protocol.description_module.brief_summary)
     draft.text(draft.study, _DESCRIPTION, protocol.description_module.detailed_description)

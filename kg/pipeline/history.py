@@ -49,9 +49,7 @@ def carry_history(before: ox.Store, after: ox.Store, built: Collection[str], *, 
     versions: list[Version] = []
     links: list[ox.Quad] = []
     for nct_id in sorted(built):
-        if not has_study(before, nct_id):
-            continue
-        if keep and is_another(before, after, nct_id):
+        if keep and has_study(before, nct_id) and is_another(before, after, nct_id):
             versions.append(next_version(before, nct_id))
             links.append(link_to(nct_id, versions[-1].iri))
         elif earlier := newest_version(before, nct_id):

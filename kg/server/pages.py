@@ -58,7 +58,12 @@ def add_pages(app: FastAPI, services: Services) -> None:
             body = await asyncio.to_thread(write_graph, data.triples, chosen, PREFIXES)
             return Response(body, headers={**headers, "Content-Type": chosen.content_type})
         formats = [(format_.name, format_.media_type) for format_ in DOCUMENTS[1:]]
-        return page("study.html", headers=headers, nct_id=nct_id, study=study_node(nct_id, data), formats=formats)
+
+        def written() -> Response:
+            return page("study.html", headers=headers, nct_id=nct_id, study=study_node(nct_id, data), formats=formats)
+
+        # Results may take seconds, in which others want answers.
+        return await asyncio.to_thread(written)
 
     async def health() -> Response:
         """Whether the server can answer, and what it serves."""

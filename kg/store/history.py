@@ -82,11 +82,19 @@ class Version(NamedTuple):
 def newest_version(store: ox.Store, nct_id: str) -> str:
     """The IRI of the newest earlier version of a study; ``""`` when none was kept.
 
+    A study that the store lost, as by a record that cannot be read any more, has nothing that leads to its versions:
+    then the one with the highest number.
+
     Raises:
         TermError: not an NCT id.
     """
     found = _value(store, _record(nct_id), _REVISION_OF)
-    return found.value if isinstance(found, ox.NamedNode) else ""
+    if isinstance(found, ox.NamedNode):
+        return found.value
+    study = ox.NamedNode(study_iri(nct_id))
+    graphs = [quad.subject for quad in list(store.quads_for_pattern(None, _VERSION_OF, study, None))]
+    versions = [graph for graph in graphs if isinstance(graph, ox.NamedNode)]
+    return max(versions, key=lambda version: _number(store, version)).value if versions else ""
 
 
 def next_version(store: ox.Store, nct_id: str) -> Version:
@@ -113,8 +121,7 @@ def next_version(store: ox.Store, nct_id: str) -> Version:
     before = newest_version(store, nct_id)
     number = 1
     if before:
-        node = ox.NamedNode(before)
-        number = int(_text(_value(store, node, _NUMBER, node)) or 0) + 1
+        number = _number(store, ox.NamedNode(before)) + 1
     return Version(nct_id, iri, number, before, issued if isinstance(issued, ox.Literal) else None)
 
 
@@ -181,6 +188,10 @@ def _registered(store: ox.Store, nct_id: str) -> set[ox.Triple]:
         and quad.predicate.value not in DERIVED
         and not (isinstance(quad.subject, ox.NamedNode) and "/link/" in quad.subject.value)
     }
+
+
+def _number(store: ox.Store, version: ox.NamedNode) -> int:
+    return int(_text(_value(store, version, _NUMBER, version)) or 0)
 
 
 def _record(nct_id: str) -> ox.NamedNode:

@@ -207,4 +207,4 @@ def test_within_is_reflexive_and_reaches_the_top(linker: Linker) -> None:
 
 def test_an_empty_study_has_no_links(linker: Linker) -> None:
     found = linker.study(Study())
-    assert found == StudyLinks([], [], [], [], [], [], [])
+    assert found == StudyLinks([], [], [], [], [], [], [], [])

@@ -38,6 +38,7 @@ VALUES: dict[str, Any] = {
     "identificationModule.secondaryIdInfos[].id": "A-1",
     "statusModule.expandedAccessInfo.nctId": "NCT99999902",
     "armsInterventionsModule.armGroups[].interventionNames[]": "Drug: Nivolumab",
+    "armsInterventionsModule.interventions[].armGroupLabels[]": "Arm label",
     "armsInterventionsModule.interventions[].name": "Nivolumab",
     "armsInterventionsModule.interventions[].otherNames[]": "Opdivo",
     "armsInterventionsModule.interventions[].type": "DRUG",
@@ -180,7 +181,8 @@ def base_record(path: str) -> Any:
     rival = ONLY_WITHOUT.get(path)
     if rival == "interventionNames":
         without(record, f"{PROTOCOL}armsInterventionsModule.armGroups[].interventionNames")
-        record["protocolSection"]["armsInterventionsModule"]["interventions"][0]["armGroupLabels"] = ["Arm label"]
+    elif path == "armsInterventionsModule.armGroups[].interventionNames[]":
+        without(record, f"{PROTOCOL}armsInterventionsModule.interventions[].armGroupLabels")
     elif rival:
         without(record, full_path(path).rpartition(".")[0] + f".{rival}")
     return record

@@ -324,3 +324,35 @@ def test_versions_and_the_current_study_fit_the_shapes(store: Path) -> None:
     for text in texts:
         report = Validator().study(text)
         assert report.counts()["Violation"] == 0, report.text()
+
+
+def test_a_study_that_is_mentioned_is_no_change(store: Path) -> None:
+    """It has a name in the default graph, and none in the graph of an earlier version."""
+    text = {"briefSummary": f"A sequel of {B}."}
+    add(store, study("2024-01-01", descriptionModule=text), record(B), history=True)
+    add(store, study("2024-02-02", "COMPLETED", descriptionModule=text))
+    with kg.open(store) as graph:
+        rows = graph.query("changes-of-study", nct=A).rows
+    assert {str(row[2]) for row in rows} == {f"{PREFIXES['tkg']}status"}
+
+
+def test_a_study_that_was_lost_and_comes_back_has_its_versions(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    add(store, FIRST, record(B), history=True)
+    add(store, SECOND)
+    add(store, THIRD)
+    with monkeypatch.context() as lost:
+        lost.setattr("kg.pipeline.build.kept_records", lambda *_: iter(()))
+        add_mesh(store, "2031", validate=False)
+    with kg.open(store) as graph:
+        assert graph.query("SELECT ?s { ?s a tkg:Study }", prefixes=True).rows == []
+    add(store, FIRST)
+    add(store, SECOND)
+    with kg.open(store) as graph:
+        rows = graph.query("versions-of-study", nct=A).rows
+        assert [(row[0], str(row[1])) for row in rows] == [
+            (1, "2024-01-01"),
+            (2, "2024-02-02"),
+            (3, "2024-01-01"),
+            (None, "2024-02-02"),
+        ]
+        assert graph.diff(A).before.number == 3

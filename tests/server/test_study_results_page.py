@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from typing import Any
+import threading
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pyoxigraph as ox
 import pytest
+from fastapi import FastAPI, Request, Response
+from fastapi.routing import APIRoute
 
 from kg.linking.linker import load_linker
 from kg.mapping.study import map_study
 from kg.server.lookup import StudyData
+from kg.server.pages import add_pages
+from kg.server.services import Services
 from kg.server.study_view import study_node
 from kg.server.templating import environment
 from kg.sources import Form, RawRecord, decode
@@ -43,16 +50,36 @@ RESULTS: dict[str, Any] = {
                 "unitOfMeasure": "mm",
                 "groups": [{"id": "OG000", "title": "Drug"}],
                 "classes": [
-                    {"categories": [{"measurements": [{"groupId": "OG000", "value": "12.50", "spread": "NA"}]}]}
+                    {"categories": [{"measurements": [{"groupId": "OG000", "value": "12.50", "spread": "NA"}]}]},
+                    {
+                        "categories": [
+                            {
+                                "measurements": [
+                                    {
+                                        "groupId": "OG000",
+                                        "value": "7",
+                                        "spread": "1",
+                                        "lowerLimit": "5",
+                                        "upperLimit": "9",
+                                    }
+                                ]
+                            }
+                        ]
+                    },
                 ],
-                "analyses": [{"groupIds": ["OG000"], "statisticalMethod": "ANOVA", "pValue": "<0.001"}],
+                "analyses": [
+                    {"groupIds": ["OG000"], "statisticalMethod": "ANOVA", "pValue": "<0.001"},
+                    {"groupIds": ["OG000"], "statisticalMethod": "Cox", "ciPctValue": "95", "ciLowerLimit": "0.8"},
+                    {"groupIds": ["OG000"], "statisticalMethod": "Sum", "ciLowerLimit": "2", "ciUpperLimit": "<b>"},
+                ],
             }
         ]
     },
     "adverseEventsModule": {
         "eventGroups": [{"id": "EG000", "title": "Drug", "seriousNumAffected": 3, "seriousNumAtRisk": 41}],
         "seriousEvents": [
-            {"term": "<script>alert(1)</script>", "stats": [{"groupId": "EG000", "numAffected": 2, "numAtRisk": 41}]}
+            {"term": "<script>alert(1)</script>", "stats": [{"groupId": "EG000", "numAffected": 2, "numAtRisk": 41}]},
+            {"term": "Cough", "stats": [{"groupId": "EG000", "numAtRisk": 0}]},
         ],
     },
     "moreInfoModule": {"limitationsAndCaveats": {"description": "Few participants"}},
@@ -84,7 +111,11 @@ def squeezed(html: str) -> str:
         "<td>STARTED</td> <td>41</td> <td>42</td>",
         "Tumour size",
         "<td>12.50</td><td>NA</td>",
+        "<td>7</td><td>1; 5 to 9</td>",
         "ANOVA, p &lt;0.001",
+        "Cox (95 %: from 0.8)",
+        "Sum (2 to &lt;b&gt;)",
+        "<td>Drug: – of 0</td>",
         "<td>3 of 41</td>",
         "Drug: 2 of 41",
         "Few participants",
@@ -98,3 +129,25 @@ def test_results_are_shown(html: str, shown: str) -> None:
 def test_nothing_of_them_is_markup(html: str) -> None:
     assert "<script>alert" not in html
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
+
+
+def test_a_page_is_written_beside_other_answers() -> None:
+    """A page with many results takes seconds, in which the server must answer others."""
+    main, writers = threading.get_ident(), []
+
+    def note(template: str, **_: object) -> Response:
+        writers.append((template, threading.get_ident()))
+        return Response()
+
+    data = StudyData(1, (), {})
+    services = SimpleNamespace(lookup=SimpleNamespace(study=lambda _: data))
+    app = FastAPI()
+    add_pages(app, cast("Services", services))
+    (endpoint,) = (one.endpoint for one in app.routes if isinstance(one, APIRoute) and one.path == "/trial/{name}")
+    scope = {"type": "http", "method": "GET", "query_string": b"", "headers": [(b"accept", b"text/html")]}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("kg.server.pages.page", note)
+        asyncio.run(endpoint(Request(scope), "NCT99999901"))
+    ((template, writer),) = writers
+    assert template == "study.html"
+    assert writer != main

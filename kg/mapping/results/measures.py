@@ -142,7 +142,8 @@ def _add_measure(draft: Draft, node: str, measure: BaselineMeasure | OutcomeResu
         place = f"{node[:-1]}/class/{c}"
         path = field + ".classes[].denoms[]"
         add_denominators(draft, node, part.denoms, groups, path, below=f"/class/{c}", title=part.title)
-        if part.title and not any(category.measurements for category in part.categories):
+        said = any(unit.counts for unit in part.denoms) or any(category.measurements for category in part.categories)
+        if part.title and not said:
             draft.reject(f"{field}.classes[].title", f"class {part.title!r} of a measure has no values")
         for k, category in enumerate(part.categories, 1):
             if category.title and not category.measurements:
