@@ -37,7 +37,7 @@ def is_export(path: Path, limits: Limits) -> bool:
     """
     try:
         if path.is_dir():
-            starts = (_start(path / name) for name in _REQUIRED_NAMES if (path / name).is_file())
+            starts = iter([_start(path / name) for name in _REQUIRED_NAMES if (path / name).is_file()])
         else:
             starts = member_starts(path, _REQUIRED_NAMES, limits)
         return any("nct_id" in start.partition(b"\n")[0].decode("utf-8", "replace").lower() for start in starts)

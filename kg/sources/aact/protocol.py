@@ -139,9 +139,10 @@ def _identification(reading: Reading, nct_id: str, row: Row) -> Identification:
         # Exports before 2022 say in id_type what newer ones say in id_source.
         kind = one["id_source"] or one["id_type"] or ""
         ids.setdefault(kind, []).append(one)
-    own, *more = ids.pop("org_study_id", []) or [None]
-    if more:
-        numbers = ", ".join(repr(one["id_value"]) for one in more if one)
+    owns = ids.pop("org_study_id", [])
+    own = owns[0] if owns else None
+    if len(owns) > 1:
+        numbers = ", ".join(repr(one["id_value"]) for one in owns[1:])
         reading.notes.append(f"more than one org_study_id: only the first one is read, not {one_line(numbers)}")
     aliases = ids.pop("nct_alias", [])
     others = ids.pop("secondary_id", [])
@@ -224,9 +225,9 @@ def _sponsors(reading: Reading) -> SponsorCollaborators:
         )
         for row in reading.rows("sponsors")
     ]
-    lead, *more = [sponsor for role, sponsor in sponsors if role == "lead"] or [None]
-    if more:
-        names = ", ".join(repr(sponsor.name) for sponsor in more if sponsor)
+    leads = [sponsor for role, sponsor in sponsors if role == "lead"]
+    if len(leads) > 1:
+        names = ", ".join(repr(sponsor.name) for sponsor in leads[1:])
         reading.notes.append(f"more than one lead sponsor: only the first one is read, not {one_line(names)}")
     return SponsorCollaborators(
         responsible_party=ResponsibleParty(
@@ -239,7 +240,7 @@ def _sponsors(reading: Reading) -> SponsorCollaborators:
         )
         if party
         else None,
-        lead_sponsor=lead,
+        lead_sponsor=leads[0] if leads else None,
         collaborators=[sponsor for role, sponsor in sponsors if role != "lead"],
     )
 

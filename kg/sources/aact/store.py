@@ -119,7 +119,10 @@ class TableStore:
             problem = f"a row that does not fit the header (left out): {one_line(message)}"
             yield spoilt(f"{place}:{lines.at(position or 0)}", problem, _nct_id_in(text))
         if sum(errors for *_, errors in rejects) > most:
-            yield spoilt(place, f"more than {most:,} errors; the other rows that do not fit are left out untold (export it again)")
+            yield spoilt(
+                place,
+                f"more than {most:,} errors; the other rows that do not fit are left out untold (export it again)",
+            )
 
     def _sort(self, table: str, parts: int) -> None:
         """Move what was loaded into its table, in the order of the studies: part by part, as memory allows."""
@@ -150,9 +153,10 @@ class TableStore:
 
     def _settled(self) -> Iterator[str]:
         odd = f"FROM {REQUIRED} WHERE nct_id IS NULL OR NOT regexp_full_match(nct_id, 'NCT[0-9]{{8}}')"
-        ((nameless, example),) = self._run(f"SELECT count(*), min(nct_id) {odd}").fetchall()
+        said = f"(nct_id <> '' OR coalesce({', '.join(COLUMNS[REQUIRED])}) IS NOT NULL)"  # a blank row says nothing
+        ((nameless, example),) = self._run(f"SELECT count(*), min(nct_id) {odd} AND {said}").fetchall()
+        self._run(f"DELETE {odd}")
         if nameless:
-            self._run(f"DELETE {odd}")
             yield f"{nameless:,} rows of {REQUIRED} have no NCT id, as '{one_line(example or '', 40)}' (left out)"
         ((twice,),) = self._run(f"SELECT count(*) - count(DISTINCT nct_id) FROM {REQUIRED}").fetchall()
         if twice:
