@@ -367,6 +367,27 @@ def test_a_server_that_drips_is_given_up(registry: Registry, client: Client) -> 
     assert "no complete answer within 0 seconds" in str(client.fails())
 
 
+def test_a_server_that_drips_what_is_wrong_is_given_up(registry: Registry, client: Client) -> None:
+    client.limits = replace(LIMITS, registry_answer_seconds=0.0, registry_attempts=1)
+    go_on = Event()
+
+    def dripping(handler: Handler, _asked: dict[str, str]) -> bool:
+        handler.send_response(500)
+        handler.send_header("Content-Type", "text/plain")
+        handler.send_header("Content-Length", "1000")
+        handler.end_headers()
+        handler.wfile.write(b"out of order")
+        handler.wfile.flush()
+        go_on.wait(10)
+        handler.close_connection = True
+        return True
+
+    registry.replies.append(dripping)
+    error = client.fails()
+    go_on.set()
+    assert "out of order, 1 times" in str(error)
+
+
 @pytest.mark.parametrize("next_token", ["t2", "t4"])
 def test_a_token_that_repeats_is_one_error(registry: Registry, client: Client, next_token: str) -> None:
     def repeating(handler: Handler, asked: dict[str, str]) -> bool:
