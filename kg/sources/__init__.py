@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -77,7 +78,7 @@ class Inputs:
         self.close()
 
     def _named(self, name: str) -> Iterator[RawRecord | Reject]:
-        if name == STANDARD_INPUT or not Path(name).is_dir():
+        if name == STANDARD_INPUT or not os.path.isdir(name):  # unlike Path.is_dir, raises nothing
             file = input_file(name, self._spool)
             yield from [file] if isinstance(file, Reject) else self._file(file)
             return

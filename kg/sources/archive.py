@@ -137,7 +137,7 @@ def leaves(place: str, path: Path, limits: Limits) -> Iterator[Leaf | Reject]:
         yield unread(place, f"{one_line(problem)} (check the path and your rights)")
 
 
-def member_starts(path: Path, names: Container[str], limits: Limits) -> list[bytes]:
+def member_starts(path: Path, names: Container[str], limits: Limits) -> Iterator[bytes]:
     """How the members of a zip archive begin that have certain names, in whatever folder of it.
 
     Args:
@@ -150,18 +150,18 @@ def member_starts(path: Path, names: Container[str], limits: Limits) -> list[byt
     """
     with path.open("rb") as file:
         if not file.read(4).startswith(_ZIP):
-            return []
+            return
         try:
             with zipfile.ZipFile(_Bounded(file, limits.archive_directory_bytes)) as archive:
+                if _suspicious(archive.infolist(), limits):
+                    return
                 members = [member for member in archive.infolist() if member.filename.rpartition("/")[2] in names]
-                starts = []
                 for member in members:
                     if not _unreadable(member, limits):
                         with archive.open(member) as packed:
-                            starts.append(packed.read(_PIECE))
-                return starts
+                            yield packed.read(_PIECE)  # one at a time: there can be many of one name
         except _BROKEN_ZIP:
-            return []  # what is wrong with it, reading it says
+            return  # what is wrong with it, reading it says
 
 
 def copy_within(source: IO[bytes], target: IO[bytes], limit: int, place: str) -> None:
@@ -285,7 +285,7 @@ def _members(place: str, file: IO[bytes], depth: int, total: _Budget, limits: Li
         yield rejected(_damaged(place, "zip", error), whole_input=True)
         return
     with archive:
-        members = [member for member in archive.infolist() if not member.is_dir()]
+        members = [member for member in archive.infolist() if not member.filename.endswith("/")]
         problem = _suspicious(members, limits)
         if problem:
             yield unread(place, problem)

@@ -130,6 +130,8 @@ class _Translation:
             field = _field(kind, container, inner)
             if field is None:
                 self._notes.append(f"no field of API v2 for {where}")
+            elif field.encoded in plain:
+                self._notes.append(f"{where} says a second time what another piece says: not read")
             elif field.name == "limitations_and_caveats" and isinstance(value, str):
                 plain[field.encoded] = {"description": value}
             else:

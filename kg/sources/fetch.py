@@ -123,7 +123,13 @@ class _Run:
         asked = f"{self._query.text()} from {self._api.url}"
         query = f"{self._query.digest()} {self._api.url}"
         new = FetchState(query, asked, data, self._page_size)
-        found = self._folder.state()
+        try:
+            found = self._folder.state()
+        except (InputError, UsageError):  # also what a kill leaves while the folder is thrown away
+            if not disposable:
+                raise
+            self._folder.clear()
+            found = None
         if found and disposable and (found.query != query or found.data != data):
             self._folder.clear()
             found = None
@@ -139,6 +145,7 @@ class _Run:
         whole = all(map(self._folder.has, found.pages))
         if found.done and whole and (disposable or found.data == version):
             self.state = found
+            self._folder.clear(found)  # what a kill left of the download before it
             return False
         if found.done or not whole:
             same_pages = found.page_size == self._page_size
@@ -184,6 +191,8 @@ class _Run:
         last = False
         while not last:
             fetched, records = self._ask(parameters)
+            if not state.pages:
+                self._folder.save(state)  # a page without it would be taken for a file of another origin
             last = not fetched.next_token
             if fetched.next_token in seen and not last:
                 raise RemoteError(

@@ -89,6 +89,8 @@ def matches(given: str | Path) -> list[str]:
 def input_file(name: str, spool: Spool) -> InputFile | Reject:
     """The file to read for one name that is no folder; pipes and standard input are kept first."""
     try:
+        if name == STANDARD_INPUT and sys.stdin is None:
+            return unread(name, "standard input is closed (give a file, or pipe the records in)")
         if name == STANDARD_INPUT:
             return InputFile(name, spool.keep(name, sys.stdin.buffer))
         path = Path(name)

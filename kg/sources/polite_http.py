@@ -194,7 +194,7 @@ class PoliteClient:
         if packing not in ("", "identity", "gzip"):
             raise self._error(f"answers packed as {one_line(packing, 40)!r}", "gzip was asked for")
         if status != _OK:
-            answer = Answer(status, b"" if _is_html(headers) else _beginning(response), validators)
+            answer = Answer(status, self._said(response), validators)
             if status in _REFUSED:
                 return answer
             said = answer.said()
@@ -206,6 +206,9 @@ class PoliteClient:
         if media_type and "json" not in media_type:
             raise self._error(f"answers {one_line(media_type, 60)}, not JSON", "is this the address of the API?")
         return self._body(response, validators)
+
+    def _said(self, response: httpx.Response) -> bytes:
+        return b"" if _is_html(response.headers) else _beginning(response, self._limits.registry_answer_seconds)
 
     def _body(self, response: httpx.Response, validators: Validators) -> Answer | _Fault:
         deadline = time.monotonic() + self._limits.registry_answer_seconds
@@ -269,10 +272,15 @@ def _is_html(headers: httpx.Headers) -> bool:
     return "html" in headers.get("content-type", "")
 
 
-def _beginning(response: httpx.Response) -> bytes:
-    for piece in response.iter_bytes(_SAID * 4):
-        return piece
-    return b""
+def _beginning(response: httpx.Response, seconds: float) -> bytes:
+    """The first words, or what of them comes in time."""
+    deadline = time.monotonic() + seconds
+    data = b""
+    for piece in response.iter_bytes():
+        data += piece
+        if len(data) >= _SAID * 4 or time.monotonic() > deadline:
+            break
+    return data[: _SAID * 4]
 
 
 def _retry_after(text: str) -> float:
@@ -281,7 +289,7 @@ def _retry_after(text: str) -> float:
         return float(text)
     try:
         until = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return 0.0
     # A date without a zone is one of UTC.
     return max(0.0, (until.replace(tzinfo=until.tzinfo or UTC) - datetime.now(UTC)).total_seconds())

@@ -54,9 +54,12 @@ def _take_out(record: Any, name: str, place: str, unknown: dict[str, None]) -> b
     steps = list(_STEP.finditer(place))
     if "".join(step[0] for step in steps) != place:
         return False
-    for step in steps:
-        record = record[step[1]] if step[1] else record[int(step[2])]
-    if name not in record:
+    try:
+        for step in steps:
+            record = record[step[1]] if step[1] else record[int(step[2])]
+    except (LookupError, TypeError):  # a name that looks like the rest of the decoder's message
+        return False
+    if not isinstance(record, dict) or name not in record:
         return False
     del record[name]
     path = "".join(f".{step[1]}" if step[1] else "[]" for step in steps)

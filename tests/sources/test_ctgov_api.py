@@ -8,7 +8,8 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from email.utils import formatdate
 from pathlib import Path
@@ -251,6 +252,11 @@ def test_a_wait_that_is_too_long_ends_the_command(registry: Registry, client: Cl
     assert client.waits == []
 
 
+def test_a_wait_that_no_clock_can_tell_is_none(registry: Registry, client: Client) -> None:
+    registry.replies = [once(503, Retry_After="Mon, 01 Jan 2024 00:00:00 +99999999999999999999")]
+    assert client.fetch().records == 7
+
+
 def test_nobody_there_is_one_line(tmp_path: Path) -> None:
     waits: list[float] = []
     with socket.socket() as free:
@@ -359,6 +365,27 @@ def test_a_slow_server_is_given_up(registry: Registry, client: Client) -> None:
 def test_a_server_that_drips_is_given_up(registry: Registry, client: Client) -> None:
     client.limits = replace(LIMITS, registry_answer_seconds=0.0, registry_attempts=1)
     assert "no complete answer within 0 seconds" in str(client.fails())
+
+
+def test_a_server_that_drips_what_is_wrong_is_given_up(registry: Registry, client: Client) -> None:
+    client.limits = replace(LIMITS, registry_answer_seconds=0.0, registry_attempts=1)
+    go_on = Event()
+
+    def dripping(handler: Handler, _asked: dict[str, str]) -> bool:
+        handler.send_response(500)
+        handler.send_header("Content-Type", "text/plain")
+        handler.send_header("Content-Length", "1000")
+        handler.end_headers()
+        handler.wfile.write(b"out of order")
+        handler.wfile.flush()
+        go_on.wait(10)
+        handler.close_connection = True
+        return True
+
+    registry.replies.append(dripping)
+    error = client.fails()
+    go_on.set()
+    assert "out of order, 1 times" in str(error)
 
 
 @pytest.mark.parametrize("next_token", ["t2", "t4"])
@@ -532,6 +559,52 @@ def test_two_at_once_are_not_let_in(registry: Registry, client: Client) -> None:
     registry.replies.append(again)
     assert client.fetch().records == 7
     assert "another process downloads" in str(errors[0])
+
+
+class Killed(BaseException):
+    pass
+
+
+@pytest.mark.parametrize("disposable", [False, True])
+@pytest.mark.parametrize("steps", range(12))
+def test_a_kill_between_any_two_steps_blocks_no_folder(
+    registry: Registry, client: Client, monkeypatch: pytest.MonkeyPatch, steps: int, disposable: bool
+) -> None:
+    """A step is a file that is put in place or removed; the first download is killed, and then the one after it."""
+    left = 0
+
+    def steps_of(change: Callable[..., Any]) -> Callable[..., Any]:
+        def step(path: Path, *arguments: Any, **options: Any) -> Any:
+            nonlocal left
+            done = change(path, *arguments, **options)
+            if left == 0:
+                raise Killed
+            left -= 1
+            return done
+
+        return step
+
+    for version in ("1", "2"):
+        registry.version, left = version, steps
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "replace", steps_of(Path.replace))
+            patch.setattr(Path, "unlink", steps_of(Path.unlink))
+            with suppress(Killed):
+                client.fetch(disposable=disposable)
+        registry.studies.pop(SEVEN[int(version)])
+    registry.version = "3"
+    client.fetch(disposable=disposable)
+    client.fetch(disposable=disposable)
+    assert client.here() == list(registry.studies)
+
+
+def test_files_of_the_download_before_do_not_stay(registry: Registry, client: Client) -> None:
+    registry.version = "1"
+    client.fetch()
+    stray = client.folder / "studies-000009.ndjson"
+    stray.write_text(record("NCT00000009") + "\n")  # a kill came before it was removed
+    assert not client.fetch().new
+    assert client.here() == SEVEN
 
 
 def test_a_kill_costs_one_page(registry: Registry, client: Client) -> None:

@@ -144,6 +144,23 @@ def test_design_in_one_line() -> None:
     assert [note for note in old.reading_notes if "Safety Study" in note]
 
 
+def test_what_a_design_in_one_line_says_twice_is_noted() -> None:
+    old = study("<study_design>Allocation: Randomized, Allocation: Non-Randomized</study_design>")
+    info = old.protocol_section.design_module.design_info
+    assert info is not None
+    assert info.allocation == "RANDOMIZED"
+    assert old.reading_notes == ["no field takes a second 'Allocation' of study_design: 'Non-Randomized'"]
+
+
+def test_an_extension_of_its_own_leaves_the_phone_as_it_is() -> None:
+    both = "<point_of_contact><phone>1 ext 2</phone><phone_ext>3</phone_ext></point_of_contact>"
+    results = study(f"<clinical_results>{both}</clinical_results>").results_section
+    assert results is not None
+    contact = results.more_info_module.point_of_contact
+    assert contact is not None
+    assert (contact.phone, contact.phone_ext) == ("1 ext 2", "3")
+
+
 def test_design() -> None:
     design = study(
         """<study_type>Observational [Patient Registry]</study_type><target_duration>2 Years</target_duration>

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import msgspec
 import pytest
 
@@ -772,6 +773,79 @@ def test_a_table_with_too_many_broken_rows_is_left(broken: Path) -> None:
     assert len(studies) == 2
     assert [reject.reason for reject in rejects][-1] == "10 broken rows; the rest is left out (export it again)"
     assert len(rejects) == 11
+
+
+def test_rows_beyond_those_that_are_told_are_said(broken: Path) -> None:
+    (broken / "keywords.txt").write_text("id|nct_id|name\n" + "1|NCT00000001|too|many\n" * 50 + "2|NCT00000001|x\n")
+    studies, rejects = results([broken], Limits(table_rejects=10))
+    assert studies["NCT00000001"].protocol_section.conditions_module.keywords == ["x"]
+    assert len(rejects) == 11
+    assert rejects[-1].reason.startswith("more than 10 errors; the other rows")
+
+
+def test_studies_without_a_number_are_said(broken: Path) -> None:
+    path = broken / "studies.txt"
+    text = path.read_text()
+    path.write_text(text.replace("NCT00000002|", "NCT002|", 1) + "|" * text.splitlines()[0].count("|") + "\n")
+    studies, rejects = results([broken])
+    assert list(studies) == ["NCT00000001"]
+    assert "1 rows of studies have no NCT id, as 'NCT002' (left out)" in [reject.reason for reject in rejects]
+
+
+def test_a_carriage_return_costs_no_table(broken: Path) -> None:
+    rows = [b'1|NCT00000001|"a\rb"', b"2|NCT00000001|c\rd", b"3|NCT00000001|e\r\r", b"4|NCT00000002|f|g"]
+    (broken / "keywords.txt").write_bytes(b"id|nct_id|name\n" + b"\n".join(rows) + b"\n")
+    studies, rejects = results([broken])
+    assert studies["NCT00000001"].protocol_section.conditions_module.keywords == ["a\rb", "e"]
+    assert [reject.place.rpartition(":")[2] for reject in rejects] == ["3", "5"]
+
+
+def test_rows_of_no_row_that_is_there_are_noted(broken: Path) -> None:
+    tables = made(invented("NCT00000001"))
+    owners = {
+        "facility_contacts": ("facility_id", "facilities"),
+        "facility_investigators": ("facility_id", "facilities"),
+        "intervention_other_names": ("intervention_id", "interventions"),
+        "outcome_analysis_groups": ("outcome_analysis_id", "outcome_analyses"),
+        "outcome_analyses": ("outcome_id", "outcomes"),
+        "outcome_counts": ("outcome_id", "outcomes"),
+        "outcome_measurements": ("outcome_id", "outcomes"),
+        "retractions": ("reference_id", "study_references"),
+    }
+    for table, (column, _) in owners.items():
+        tables.rows[table][0][column] = 777
+    studies, _ = results([tables.write(broken)])
+    notes = studies["NCT00000001"].reading_notes
+    for table, (column, owner) in owners.items():
+        assert f"{table}: 1 rows whose {column} is not in {owner} (left out)" in notes
+
+
+def test_what_there_is_room_for_once_is_noted_when_it_comes_twice(broken: Path) -> None:
+    tables = made(invented("NCT00000001"))
+    for table, column in (("sponsors", "name"), ("id_information", "id_value")):
+        tables.rows[table].append({**tables.rows[table][0], "id": 99, column: "another"})
+    totals = tables.rows["reported_event_totals"]
+    totals += [{**totals[0], "id": 98}, {**totals[0], "id": 99, "ctgov_group_code": "EG777"}]
+    studies, _ = results([tables.write(broken)])
+    assert sorted(studies["NCT00000001"].reading_notes) == [
+        "more than one lead sponsor: only the first one is read, not 'another'",
+        "more than one org_study_id: only the first one is read, not 'another'",
+        "reported_event_totals: the serious of a group that is not there: 'EG777' (left out)",
+        "reported_event_totals: the serious of the group 'EG000' twice (the last one counts)",
+    ]
+
+
+def test_an_export_that_failed_fails_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_self: TableStore) -> list[str]:
+        raise duckdb.IOException("no space left")
+
+    monkeypatch.setattr(TableStore, "_settled", full)
+    with Inputs([made(invented("NCT00000001")).write(tmp_path / "export")]) as opened:
+        first, second = list(opened.records()), list(opened.records())
+    (reject,) = first
+    assert isinstance(reject, Reject)
+    assert reject.reason.startswith("the tables cannot be joined: no space left")
+    assert second == first
 
 
 def test_an_export_is_read_once_and_gone_through_again(tmp_path: Path) -> None:

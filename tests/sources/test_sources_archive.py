@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,6 +16,7 @@ import zstandard
 
 from kg.config import LIMITS, Limits
 from kg.sources import Inputs, RawRecord, Reject, read
+from kg.sources.archive import member_starts
 
 
 def line(number: int, filler: str = "") -> bytes:
@@ -213,3 +215,24 @@ def test_reading_twice_gives_the_same(tmp_path: Path) -> None:
     path.write_bytes(zipped(("a", TWO), ("b.gz", gzip.compress(TWO)[:-2])))
     with Inputs([path]) as inputs:
         assert list(inputs.records()) == list(inputs.records()) == list(read([path]))
+
+
+def test_a_member_without_a_name_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    path.write_bytes(zipped(("#", line(1)), method=zipfile.ZIP_STORED).replace(b"#", b"\0"))
+    assert [type(found) for found in read([path])] == [RawRecord]
+
+
+def test_members_are_looked_at_one_at_a_time(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(200):
+            archive.writestr(f"{number}/studies.txt", b"x" * 65_536)
+    tracemalloc.start()
+    try:
+        assert list(member_starts(path, {"readme.txt"}, LIMITS)) == []
+        tracemalloc.reset_peak()
+        assert sum(map(len, member_starts(path, {"studies.txt"}, LIMITS))) == 200 * 65_536
+        assert tracemalloc.get_traced_memory()[1] < 4 * 2**20
+    finally:
+        tracemalloc.stop()

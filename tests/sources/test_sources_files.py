@@ -173,3 +173,16 @@ def test_the_spool_has_a_limit_and_is_removed(tmp_path: Path) -> None:
         spool.keep("b", io.BytesIO(b"0123456789x"))
     spool.close()
     assert not path.exists()
+
+
+def test_names_that_the_system_refuses_are_rejects() -> None:
+    (reject,) = read(["a" * 300])
+    assert isinstance(reject, Reject)
+    assert "cannot be read" in reject.reason
+
+
+def test_closed_standard_input_is_a_reject(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    (reject,) = read(["-"])
+    assert isinstance(reject, Reject)
+    assert "standard input is closed" in reject.reason

@@ -371,3 +371,27 @@ def test_scripts_and_captions_are_no_text(page: Study) -> None:
     text = msgspec.json.encode(page)
     assert b"Not a heading" not in text
     assert b"Layout table" not in text
+
+
+def test_html_that_the_parser_gives_up_is_rejected(tmp_path: Path) -> None:
+    page = (Path(__file__).parent / "pages" / "interventional.html").read_bytes()
+    at = page.index(b"</table>") + len(b"</table>")
+    path = tmp_path / "a.html"
+    for inside in (b"<div>" * 300, b"<p>" + b"x" * 10_100_000 + b"</p>"):
+        path.write_bytes(page[:at] + inside + page[at:])
+        (reject,) = read([path])
+        assert isinstance(reject, Reject)
+        assert "the parser, which stops there" in reject.reason
+
+
+def test_rows_of_the_tabular_view_alone_have_no_title() -> None:
+    rows = {
+        "Results First Posted Date": "June 1, 2021",
+        "NCT Number": "NCT99999901",
+        "PRS Account": "A clinic",
+        "Verification Date": "July 2021",
+    }
+    page = "\n".join(f"<tr><th>{label} <sup>ICMJE</sup></th><td>{value}</td></tr>" for label, value in rows.items())
+    study = decode(RawRecord(page.encode(), Form.PAGE_HTML, "a.html"))
+    assert study.nct_id == "NCT99999901"
+    assert study.protocol_section.identification_module.brief_title is None

@@ -298,3 +298,17 @@ def leaves(value: Any) -> Iterator[Any]:
             yield from leaves(inner)
     else:
         yield value
+
+
+def test_two_pieces_for_one_field_are_noted(tmp_path: Path) -> None:
+    record = {
+        "Study": {"ProtocolSection": {**STUDY["ProtocolSection"], "EligibilityModule": {"Gender": "All", "Sex": "x"}}}
+    }
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(record))
+    (found,) = read([path])
+    assert isinstance(found, RawRecord)
+    study = decode(found)
+    assert study.protocol_section.eligibility_module.sex == "ALL"
+    where = "ProtocolSection.EligibilityModule.Sex"
+    assert f"{where} says a second time what another piece says: not read" in study.reading_notes

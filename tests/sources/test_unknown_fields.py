@@ -43,7 +43,19 @@ def test_many_are_found_as_a_few_are() -> None:
     assert study.protocol_section == decoded().protocol_section
 
 
-@pytest.mark.parametrize("name", ["", "a`b", "x` - at `$.protocolSection", "\u202e", "a.b[0]"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "a`b",
+        "x` - at `$.protocolSection",
+        "x` - at `$.no",
+        "x` - at `$[3]",
+        "x` - at `$.hasResults",
+        "\u202e",
+        "a.b[0]",
+    ],
+)
 def test_odd_names_cost_nothing_else(name: str) -> None:
     study = decoded(**{name: 1})
     assert len(study.unknown_fields) == 1

@@ -37,12 +37,12 @@ def is_export(path: Path, limits: Limits) -> bool:
     """
     try:
         if path.is_dir():
-            starts = [_start(path / name) for name in _REQUIRED_NAMES if (path / name).is_file()]
+            starts = iter([_start(path / name) for name in _REQUIRED_NAMES if (path / name).is_file()])
         else:
             starts = member_starts(path, _REQUIRED_NAMES, limits)
+        return any("nct_id" in start.partition(b"\n")[0].decode("utf-8", "replace").lower() for start in starts)
     except OSError:
         return False  # the reader of files says what is wrong with it
-    return any("nct_id" in start.partition(b"\n")[0].decode("utf-8", "replace").lower() for start in starts)
 
 
 class Export:
@@ -61,6 +61,7 @@ class Export:
         self._folder: Path | None = None
         self._store: TableStore | None = None
         self._rejects: list[Reject] = []
+        self._failure: InputError | None = None
 
     def records(self) -> Iterator[RawRecord | Reject]:
         """What could not be read, then the record of each study in the order of the NCT ids."""
@@ -74,6 +75,7 @@ class Export:
                 else:
                     yield record
         except InputError as error:
+            self._failure = error  # half an export must not be read the next time
             yield rejected(error, place=error.place or self._place, whole_input=True)
 
     def close(self) -> None:
@@ -85,6 +87,8 @@ class Export:
         self._store = self._folder = None
 
     def _loaded(self) -> TableStore:
+        if self._failure is not None:
+            raise self._failure
         if self._store is not None:
             return self._store
         self._folder = Path(tempfile.mkdtemp(prefix="trialkg-aact-"))

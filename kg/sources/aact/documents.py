@@ -25,7 +25,7 @@ __all__ = ["browse", "documents", "notices", "references"]
 
 def references(reading: Reading) -> References:
     """Publications, links, and data of participants that can be had."""
-    retractions = reading.by("retractions", "reference_id")
+    retractions = reading.by("retractions", "reference_id", "study_references")
     return References(
         references=[
             Reference(

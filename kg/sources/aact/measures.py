@@ -90,10 +90,10 @@ def outcome_measures(reading: Reading, groups: list[Row]) -> OutcomeMeasures:
         reading: the study's rows.
         groups: its rows of ``result_groups`` that are of outcomes.
     """
-    measured = reading.by("outcome_measurements", "outcome_id")
-    counted = reading.by("outcome_counts", "outcome_id")
-    analyses = reading.by("outcome_analyses", "outcome_id")
-    compared = reading.by("outcome_analysis_groups", "outcome_analysis_id")
+    measured = reading.by("outcome_measurements", "outcome_id", "outcomes")
+    counted = reading.by("outcome_counts", "outcome_id", "outcomes")
+    analyses = reading.by("outcome_analyses", "outcome_id", "outcomes")
+    compared = reading.by("outcome_analysis_groups", "outcome_analysis_id", "outcome_analyses")
     results = []
     placed: set[str | None] = set()
     for row in reading.rows("outcomes"):

@@ -7,6 +7,7 @@ from kg.sources.aact.reading import Reading
 from kg.sources.aact.results import results_of
 from kg.sources.aact.sites import contacts, eligibility
 from kg.sources.aact.store import Row, Tables
+from kg.sources.record import one_line
 from kg.sources.registry_words import enum_words, phase_values
 from kg.study import (
     Arm,
@@ -138,7 +139,11 @@ def _identification(reading: Reading, nct_id: str, row: Row) -> Identification:
         # Exports before 2022 say in id_type what newer ones say in id_source.
         kind = one["id_source"] or one["id_type"] or ""
         ids.setdefault(kind, []).append(one)
-    own = next(iter(ids.pop("org_study_id", [])), None)
+    owns = ids.pop("org_study_id", [])
+    own = owns[0] if owns else None
+    if len(owns) > 1:
+        numbers = ", ".join(repr(one["id_value"]) for one in owns[1:])
+        reading.notes.append(f"more than one org_study_id: only the first one is read, not {one_line(numbers)}")
     aliases = ids.pop("nct_alias", [])
     others = ids.pop("secondary_id", [])
     for kind, unknown in ids.items():
@@ -220,6 +225,10 @@ def _sponsors(reading: Reading) -> SponsorCollaborators:
         )
         for row in reading.rows("sponsors")
     ]
+    leads = [sponsor for role, sponsor in sponsors if role == "lead"]
+    if len(leads) > 1:
+        names = ", ".join(repr(sponsor.name) for sponsor in leads[1:])
+        reading.notes.append(f"more than one lead sponsor: only the first one is read, not {one_line(names)}")
     return SponsorCollaborators(
         responsible_party=ResponsibleParty(
             type=reading.word(party, "responsible_party_type", "ResponsiblePartyType"),
@@ -231,7 +240,7 @@ def _sponsors(reading: Reading) -> SponsorCollaborators:
         )
         if party
         else None,
-        lead_sponsor=next((sponsor for role, sponsor in sponsors if role == "lead"), None),
+        lead_sponsor=leads[0] if leads else None,
         collaborators=[sponsor for role, sponsor in sponsors if role != "lead"],
     )
 
@@ -298,7 +307,7 @@ def _arms(reading: Reading) -> ArmsInterventions:
         name = f"{enum_words('InterventionType', kind)}: {intervention['name']}" if kind else intervention["name"]
         given.setdefault(arm["id"], []).append(name or "")
         used.setdefault(intervention["id"], []).append(arm["title"] or "")
-    others = reading.by("intervention_other_names", "intervention_id")
+    others = reading.by("intervention_other_names", "intervention_id", "interventions")
     return ArmsInterventions(
         arm_groups=[
             Arm(

@@ -37,11 +37,20 @@ class Reading:
             self.notes.append(f"{table} has {len(rows)} rows of this study: only the first one is read")
         return rows[0] if rows else None
 
-    def by(self, table: str, column: str) -> dict[str | None, list[Row]]:
-        """The rows of a table by the value of a column."""
+    def by(self, table: str, column: str, owners: str) -> dict[str | None, list[Row]]:
+        """The rows of a table by the row of another that they belong to; those that belong to none are noted.
+
+        Args:
+            table: whose rows.
+            column: has the ids of the others.
+            owners: the table of these.
+        """
         found: dict[str | None, list[Row]] = {}
         for row in self.tables[table]:
             found.setdefault(row[column], []).append(row)
+        lost = sum(len(found[key]) for key in found.keys() - {row["id"] for row in self.tables[owners]})
+        if lost:
+            self.notes.append(f"{table}: {lost} rows whose {column} is not in {owners} (left out)")
         return found
 
     def degrees(self, row: Row, column: str, most: int) -> float | None:

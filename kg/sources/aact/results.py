@@ -94,8 +94,14 @@ def _achievement(row: Row, comment: str | None) -> Achievement:
 def _events(reading: Reading, groups: list[Row]) -> AdverseEvents:
     rows = reading.rows("reported_events")
     totals: dict[tuple[str | None, str], Row] = {}
+    ids = {group["ctgov_group_code"] for group in groups}
     for row in reading.rows("reported_event_totals"):
-        totals[row["ctgov_group_code"], _total(row)] = row
+        code, kind = row["ctgov_group_code"], _total(row)
+        if code not in ids:
+            reading.notes.append(f"reported_event_totals: the {kind} of a group that is not there: '{code}' (left out)")
+        elif (code, kind) in totals:
+            reading.notes.append(f"reported_event_totals: the {kind} of the group '{code}' twice (the last one counts)")
+        totals[code, kind] = row
     events: dict[str, list[AdverseEvent]] = {"serious": [], "other": []}
     for same in gathered(rows, "event_type", "adverse_event_term", "organ_system", "vocab", "assessment"):
         kind = (same[0]["event_type"] or "").lower()

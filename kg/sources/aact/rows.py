@@ -25,6 +25,7 @@ _OPENING = {"|": re.compile(rb'(?:^|\|)"'), ",": re.compile(rb'(?:^|,)"')}
 _LONGEST_HEADER = 64 * 1024
 _MOST_LINES = 5_000
 """So many lines in one row, and a quote in it is taken for one that was never closed."""
+_QUOTED = re.compile(rb'"[^"]*+(?:""[^"]*+)*+"')
 _END = b"\n\n"
 
 
@@ -104,7 +105,12 @@ def _rows(stream: Stream, header: Header, longest: int) -> Iterator[tuple[int, b
             row.append(line)
             size += len(line)
             if not is_open:
-                yield number, b"".join(row), ""
+                whole = b"".join(row)
+                if b"\r" in whole and b"\r" in _QUOTED.sub(b"", whole):
+                    # A CSV reader gives up the whole table for it.
+                    yield number, b"\n" * len(row), "a carriage return that is not in quotes (this row is left out)"
+                else:
+                    yield number, whole, ""
                 number, row, size = number + len(row), [], 0
 
 
@@ -121,7 +127,7 @@ def _line(stream: Stream, longest: int) -> bytes:
         while (rest := stream.readline(longest)) and not rest.endswith(b"\n"):
             pass
         return line
-    return line[:-2] + b"\n" if line.endswith(b"\r\n") else line
+    return line.rstrip(b"\r\n") + b"\n" if line.endswith((b"\r\n", b"\r")) else line
 
 
 def _left_open(line: bytes, delimiter: str, *, inside: bool) -> bool:

@@ -43,8 +43,8 @@ def _age(text: str | None) -> str | None:
 
 def contacts(reading: Reading) -> Contacts:
     """Contacts, officials and sites; a country of which no site is given becomes a site of its own."""
-    asked = reading.by("facility_contacts", "facility_id")
-    investigators = reading.by("facility_investigators", "facility_id")
+    asked = reading.by("facility_contacts", "facility_id", "facilities")
+    investigators = reading.by("facility_investigators", "facility_id", "facilities")
     locations = [
         Location(
             facility=row["name"],

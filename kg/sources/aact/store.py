@@ -89,14 +89,16 @@ class TableStore:
             InputError: it cannot be read as a table.
         """
         options = f"""delim = '{header.delimiter}', quote = '"', escape = '"', header = false, auto_detect = false,
-            columns = $columns, parallel = false, max_line_size = {self._limits.table_row_bytes + 1},
-            store_rejects = true, rejects_limit = {self._limits.table_rejects}"""
+            columns = $columns, parallel = false, new_line = '\\n',
+            max_line_size = {self._limits.table_row_bytes + 1},
+            store_rejects = true, rejects_limit = {self._limits.table_rejects + 1}"""
         columns = ", ".join(
             f"nullif({name}, '') AS {name}" if name in header.columns else f"NULL AS {name}"
             for name in _ALL_COLUMNS[table]
         )
         rows = f"SELECT coalesce(nct_id, '') AS nct_id, {columns} FROM read_csv($path, {options})"
         values = {"path": str(path), "columns": dict.fromkeys(header.columns, "VARCHAR")}
+        most = self._limits.table_rejects
         parts = 1 + path.stat().st_size * _PARTS_OF_MEMORY // self._limits.table_memory
         try:
             if parts == 1:
@@ -105,7 +107,7 @@ class TableStore:
                 self._run(f"CREATE OR REPLACE TABLE loaded AS {rows}", values)
                 self._sort(table, parts)
             rejects = self._run(
-                "SELECT line_byte_position, any_value(error_message), any_value(csv_line) FROM reject_errors "
+                "SELECT line_byte_position, any_value(error_message), any_value(csv_line), count(*) FROM reject_errors "
                 "JOIN reject_scans USING (scan_id, file_id) WHERE file_path = $path "
                 "GROUP BY line_byte_position ORDER BY line_byte_position",
                 {"path": str(path)},
@@ -113,9 +115,14 @@ class TableStore:
         except self._failure as error:
             raise InputError(f"not read as a table: {one_line(str(error))}", place=place) from error
         lines = _LineNumbers(path)
-        for position, message, text in rejects:
+        for position, message, text, _ in rejects[:most]:
             problem = f"a row that does not fit the header (left out): {one_line(message)}"
             yield spoilt(f"{place}:{lines.at(position or 0)}", problem, _nct_id_in(text))
+        if sum(errors for *_, errors in rejects) > most:
+            yield spoilt(
+                place,
+                f"more than {most:,} errors; the other rows that do not fit are left out untold (export it again)",
+            )
 
     def _sort(self, table: str, parts: int) -> None:
         """Move what was loaded into its table, in the order of the studies: part by part, as memory allows."""
@@ -135,8 +142,22 @@ class TableStore:
 
         Yields:
             What was left out and why.
+
+        Raises:
+            InputError: memory or disk ran out.
         """
-        self._run(f"DELETE FROM {REQUIRED} WHERE nct_id IS NULL OR NOT regexp_full_match(nct_id, 'NCT[0-9]{{8}}')")
+        try:
+            yield from self._settled()
+        except self._failure as error:
+            raise _not_joined(error) from error
+
+    def _settled(self) -> Iterator[str]:
+        odd = f"FROM {REQUIRED} WHERE nct_id IS NULL OR NOT regexp_full_match(nct_id, 'NCT[0-9]{{8}}')"
+        said = f"(nct_id <> '' OR coalesce({', '.join(COLUMNS[REQUIRED])}) IS NOT NULL)"  # a blank row says nothing
+        ((nameless, example),) = self._run(f"SELECT count(*), min(nct_id) {odd} AND {said}").fetchall()
+        self._run(f"DELETE {odd}")
+        if nameless:
+            yield f"{nameless:,} rows of {REQUIRED} have no NCT id, as '{one_line(example or '', 40)}' (left out)"
         ((twice,),) = self._run(f"SELECT count(*) - count(DISTINCT nct_id) FROM {REQUIRED}").fetchall()
         if twice:
             self._run(f"DELETE FROM {REQUIRED} WHERE rowid NOT IN (SELECT min(rowid) FROM {REQUIRED} GROUP BY nct_id)")
@@ -157,8 +178,7 @@ class TableStore:
             for first, last in ends:
                 yield from self._between(first, last).items()
         except self._failure as error:
-            remedy = "see that the folder for temporary files ($TMPDIR) has room for twice the export, unpacked"
-            raise InputError(f"the tables cannot be joined: {one_line(str(error))}", remedy=remedy) from error
+            raise _not_joined(error) from error
 
     def _between(self, first: str, last: str) -> dict[str, Tables]:
         """The studies from one NCT id to another. Tables are stored in the order of the studies, so each is cheap."""
@@ -198,6 +218,11 @@ _BATCHES: Final = f"""
     ), running AS (SELECT nct_id, sum(n) OVER (ORDER BY nct_id) AS total FROM sizes)
     SELECT min(nct_id), max(nct_id) FROM running GROUP BY total // $rows ORDER BY 1
 """
+
+
+def _not_joined(error: Exception) -> InputError:
+    remedy = "see that the folder for temporary files ($TMPDIR) has room for twice the export, unpacked"
+    return InputError(f"the tables cannot be joined: {one_line(str(error))}", remedy=remedy)
 
 
 def _order(table: str) -> str:

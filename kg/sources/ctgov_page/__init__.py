@@ -55,12 +55,16 @@ class _Page:
     """
 
     def __init__(self, record: RawRecord) -> None:
-        blocks = list(islice(_blocks(record), MOST_BLOCKS + 1))
+        given_up = ""
+        try:
+            blocks = list(islice(_blocks(record), MOST_BLOCKS + 1))
+        except RecordError as error:
+            blocks, given_up = [], error.problem
         parted = tabs(blocks[:MOST_BLOCKS])
         self._details = StudyDetails(parted.details, breaks_kept=record.form is Form.PAGE_HTML)
         self._tabular = TabularView(parted.tabular) if parted.tabular else None
         self._results = StudyResults(parted.results) if parted.results else None
-        self.problem = f"more than {MOST_BLOCKS:,} lines" if len(blocks) > MOST_BLOCKS else self._problem()
+        self.problem = f"more than {MOST_BLOCKS:,} lines" if len(blocks) > MOST_BLOCKS else given_up or self._problem()
 
     def _problem(self) -> str:
         nct_ids = self._details.nct_ids | (self._tabular.nct_ids if self._tabular else set())

@@ -153,7 +153,7 @@ class StudyDetails:
         numbers = self._lines("other study id numbers")
         headings = [title for title in self._page.titles[1:] if "clinicaltrials.gov" not in title.casefold()]
         title = (headings or self._page.titles or [""])[0]
-        if not title and 0 not in self._page.used:
+        if not title and self._page.parts and 0 not in self._page.used:
             title = self._page.parts[0][1].text  # a page made into text begins with its title
         return Identification(
             nct_id=min(self.nct_ids, default=None),

@@ -11,6 +11,7 @@ from typing import cast
 
 from lxml import etree
 
+from kg.errors import RecordError
 from kg.sources.ctgov_page.blocks import ITEM_MARK, Block, Kind
 from kg.sources.ctgov_page.words import squeezed
 
@@ -46,6 +47,9 @@ def html_blocks(data: bytes) -> Iterator[Block]:
 
     Yields:
         Blocks in the order of the page; the first is its title, where it has one.
+
+    Raises:
+        RecordError: the parser gave it up on the way, so that what follows would be lost.
     """
     # The parser takes what stands behind the end of a document for nothing.
     for document in _NEXT_DOCUMENT.split(data, maxsplit=_MOST_DOCUMENTS):
@@ -58,6 +62,8 @@ def _document_blocks(data: bytes) -> Iterator[Block]:
         root = cast("etree._Element | None", etree.fromstring(data, parser))
     except etree.XMLSyntaxError:  # nothing in it that is an element
         return
+    if any(entry.level == etree.ErrorLevels.FATAL for entry in parser.error_log):
+        raise RecordError("nested too deep or with a text too long for the parser, which stops there")
     if root is None:
         return
     title = root.findtext("./head/title") or root.findtext(".//title")

@@ -127,7 +127,8 @@ def more_info(results: Element) -> MoreInfo:
     """``moreInfoModule``."""
     limits = prose(results, "limitations_and_caveats")
     agreements, contact = results.first("certain_agreements"), results.first("point_of_contact")
-    number, _, extension = (contact.text("phone") or "").partition(" ext ")
+    phone, own_extension = contact.text("phone") or "", contact.text("phone_ext")
+    number, _, extension = (phone, "", own_extension) if own_extension else phone.partition(" ext ")
     return MoreInfo(
         limitations_and_caveats=Limitations(description=limits) if limits else None,
         certain_agreement=_agreement(agreements) if agreements else None,
@@ -136,7 +137,7 @@ def more_info(results: Element) -> MoreInfo:
             organization=contact.text("organization"),
             email=contact.text("email"),
             phone=number or None,
-            phone_ext=contact.text("phone_ext") or extension or None,
+            phone_ext=extension or None,
         )
         if contact
         else None,

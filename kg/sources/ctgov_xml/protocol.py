@@ -205,7 +205,10 @@ def _phases(text: str) -> list[str]:
 
 def _design_info(root: Element) -> DesignInfo | None:
     part = root.first("study_design_info")
-    in_line = dict(_parted(root.text("study_design") or ""))
+    in_line: dict[str, str] = {}
+    for label, value in _parted(root.text("study_design") or ""):
+        if in_line.setdefault(label, value) != value:
+            root.note(f"no field takes a second {label!r} of study_design: {value!r}")
     kind = in_line.pop("Endpoint Classification", None)
     if kind:
         root.note(f"no field takes the endpoint classification of study_design: {kind!r}")
