@@ -2,7 +2,7 @@
 
     python -m bench.texts              print the figures
     python -m bench.texts --write      and put them into docs/texts.md
-    python -m bench.texts --misses     print what of the tune half is not right
+    python -m bench.texts --misses     print what of the parts tuned on is not right
 
 ``docs/texts.md`` says what each figure is; ``gold/README.md`` how the gold was made. The texts are looked up in the
 real records, since they are not in the repository.
@@ -35,7 +35,7 @@ def main() -> None:
     """Run as a script."""
     parser = argparse.ArgumentParser(description="How well the rules read registered texts.")
     parser.add_argument("--write", action="store_true", help=f"put the figures into {DOCUMENT.name}")
-    parser.add_argument("--misses", action="store_true", help="print what of the tune half is not right")
+    parser.add_argument("--misses", action="store_true", help="print what of the parts tuned on is not right")
     given = parser.parse_args()
     known = records()
     for section, part in _PARTS.items():

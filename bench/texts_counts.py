@@ -10,10 +10,13 @@ from typing import Final, NamedTuple
 from bench.tables import Table, bounds
 from kg.linking.evaluate import Fraction
 
-__all__ = ["GOLD", "HALVES", "Labelled", "codes", "precision_and_recall", "read_gold"]
+__all__ = ["GOLD", "PARTS", "TUNED", "Labelled", "codes", "precision_and_recall", "read_gold"]
 
 GOLD: Final = Path(__file__).resolve().parent / "gold"
-HALVES: Final = ("tune", "held")
+TUNED: Final = ("tune", "held")
+"""What was looked at while the rules were made: the half to tune on from the start, the held one after its figures."""
+PARTS: Final = (*TUNED, "fresh")
+"""The last is the one to quote."""
 
 Row = dict[str, str]
 
@@ -26,9 +29,9 @@ class Labelled(NamedTuple):
     unsure: bool
 
 
-def read_gold(name: str, half: str) -> list[Row]:
+def read_gold(name: str, part: str) -> list[Row]:
     """The rows of a file of gold."""
-    with (GOLD / f"{name}-{half}.tsv").open(encoding="utf-8", newline="") as file:
+    with (GOLD / f"{name}-{part}.tsv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
@@ -37,11 +40,11 @@ def codes(cell: str, *, without: Collection[str] = ()) -> frozenset[str]:
     return frozenset(code for code in cell.split(",") if code and code not in without)
 
 
-def precision_and_recall(title: str, halves: Iterable[tuple[str, Sequence[Labelled]]], note: str = "") -> Table:
-    """A table with two rows for each half: all texts, and those that the reader was sure of."""
+def precision_and_recall(title: str, parts: Iterable[tuple[str, Sequence[Labelled]]], note: str = "") -> Table:
+    """A table with two rows for each part: all texts, and those that the reader was sure of."""
     rows = []
-    for half, labelled in halves:
-        for name, some in ((half, labelled), (f"{half}, sure", [one for one in labelled if not one.unsure])):
+    for part, labelled in parts:
+        for name, some in ((part, labelled), (f"{part}, sure", [one for one in labelled if not one.unsure])):
             right = sum(len(one.gold & one.ours) for one in some)
             rows.append(
                 (

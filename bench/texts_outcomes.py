@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from bench.tables import Table, bounds
-from bench.texts_counts import HALVES, Labelled, codes, precision_and_recall, read_gold
+from bench.texts_counts import PARTS, TUNED, Labelled, codes, precision_and_recall, read_gold
 from kg.linking.evaluate import Fraction
 from kg.mapping.endpoints import endpoints
 from kg.mapping.response_criteria import response_criteria
@@ -38,8 +38,8 @@ def days(duration: str) -> Decimal | None:
     return (Decimal(match["date"] or match["time"]) * IN_DAYS[unit]).normalize()
 
 
-def _outcomes(half: str, records: Mapping[str, Record]) -> Iterator[tuple[dict[str, str], Record]]:
-    for row in read_gold("outcomes", half):
+def _outcomes(part: str, records: Mapping[str, Record]) -> Iterator[tuple[dict[str, str], Record]]:
+    for row in read_gold("outcomes", part):
         module = records[row["nct"]]["protocolSection"]["outcomesModule"]
         yield row, module[row["kind"]][int(row["number"]) - 1]
 
@@ -63,22 +63,20 @@ def _frame(row: dict[str, str], outcome: Record) -> Labelled:
 
 def tables(records: Mapping[str, Record]) -> list[Table]:
     """The tables of the figures."""
-    halves = {half: list(_outcomes(half, records)) for half in HALVES}
+    parts = {part: list(_outcomes(part, records)) for part in PARTS}
     return [
+        precision_and_recall("Endpoints", [(part, [_endpoints(*one) for one in some]) for part, some in parts.items()]),
         precision_and_recall(
-            "Endpoints", [(half, [_endpoints(*one) for one in some]) for half, some in halves.items()]
+            "Response criteria", [(part, [_criteria(*one) for one in some]) for part, some in parts.items()]
         ),
-        precision_and_recall(
-            "Response criteria", [(half, [_criteria(*one) for one in some]) for half, some in halves.items()]
-        ),
-        _frames([(half, [_frame(*one) for one in some]) for half, some in halves.items()]),
+        _frames([(part, [_frame(*one) for one in some]) for part, some in parts.items()]),
     ]
 
 
-def _frames(halves: list[tuple[str, list[Labelled]]]) -> Table:
+def _frames(parts: list[tuple[str, list[Labelled]]]) -> Table:
     rows = []
-    for half, labelled in halves:
-        for name, some in ((half, labelled), (f"{half}, sure", [one for one in labelled if not one.unsure])):
+    for part, labelled in parts:
+        for name, some in ((part, labelled), (f"{part}, sure", [one for one in labelled if not one.unsure])):
             stated = [one for one in some if one.gold]
             given = [one for one in some if one.ours]
             right = sum(one.gold == one.ours for one in given)
@@ -97,8 +95,8 @@ def _frames(halves: list[tuple[str, list[Labelled]]]) -> Table:
 
 
 def misses(records: Mapping[str, Record]) -> Iterator[str]:
-    """What of the tune half is not right, a line each."""
-    for row, outcome in _outcomes("tune", records):
+    """What of the parts tuned on is not right, a line each."""
+    for row, outcome in (one for part in TUNED for one in _outcomes(part, records)):
         for read, text in (
             (_endpoints, outcome["measure"]),
             (_criteria, outcome["measure"]),

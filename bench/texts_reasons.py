@@ -12,7 +12,7 @@ from lxml import etree
 
 from bench.figures import data_path
 from bench.tables import Table, bounds
-from bench.texts_counts import HALVES, Labelled, codes, precision_and_recall, read_gold
+from bench.texts_counts import PARTS, TUNED, Labelled, codes, precision_and_recall, read_gold
 from kg.linking.evaluate import Fraction
 from kg.mapping.stop_reasons import stop_reasons
 
@@ -32,8 +32,8 @@ def _of_xml(nct: str) -> str:
         return str(etree.fromstring(archive.read(name), parser).findtext("why_stopped"))
 
 
-def _read(half: str, records: Mapping[str, Record]) -> Iterator[tuple[str, Labelled]]:
-    for row in read_gold("stop-reasons", half):
+def _read(part: str, records: Mapping[str, Record]) -> Iterator[tuple[str, Labelled]]:
+    for row in read_gold("stop-reasons", part):
         if row["form"] == "xml":
             text = _of_xml(row["nct"])
         else:
@@ -43,9 +43,9 @@ def _read(half: str, records: Mapping[str, Record]) -> Iterator[tuple[str, Label
 
 def tables(records: Mapping[str, Record]) -> list[Table]:
     """The tables of the figures."""
-    halves = [(half, [one for _, one in _read(half, records)]) for half in HALVES]
+    parts = [(part, [one for _, one in _read(part, records)]) for part in PARTS]
     ours, gold, right = Counter[str](), Counter[str](), Counter[str]()
-    for one in halves[-1][1]:
+    for one in parts[-1][1]:
         ours.update(one.ours)
         gold.update(one.gold)
         right.update(one.gold & one.ours)
@@ -54,13 +54,13 @@ def tables(records: Mapping[str, Record]) -> list[Table]:
         for code, _ in sorted((gold + ours).items(), key=lambda pair: (-gold[pair[0]], pair[0]))
     ]
     return [
-        precision_and_recall("Stop reasons", halves),
-        Table("Stop reasons by class, held", ("", "in gold", "precision", "recall"), classes),
+        precision_and_recall("Stop reasons", parts),
+        Table(f"Stop reasons by class, {PARTS[-1]}", ("", "in gold", "precision", "recall"), classes),
     ]
 
 
 def misses(records: Mapping[str, Record]) -> Iterator[str]:
-    """What of the tune half is not right, a line each."""
-    for text, one in _read("tune", records):
+    """What of the parts tuned on is not right, a line each."""
+    for text, one in (one for part in TUNED for one in _read(part, records)):
         if one.gold != one.ours:
             yield f"{' '.join(text.split())}\n\tgold {sorted(one.gold)}\n\tours {sorted(one.ours)}"
