@@ -42,7 +42,9 @@ VALUES: dict[str, Any] = {
     "armsInterventionsModule.interventions[].name": "Nivolumab",
     "armsInterventionsModule.interventions[].otherNames[]": "Opdivo",
     "armsInterventionsModule.interventions[].type": "DRUG",
-    "eligibilityModule.eligibilityCriteria": "Inclusion Criteria:\n\n* Adult\n\nExclusion Criteria:\n\n* Prior nivolumab, or:\n  * melanoma",
+    "eligibilityModule.eligibilityCriteria": (
+        "Inclusion Criteria:\n\n* Adult\n\nExclusion Criteria:\n\n* Prior nivolumab, or:\n  * melanoma"
+    ),
     "conditionsModule.conditions[]": "Melanoma",
     "conditionsModule.keywords[]": "Glioma",
     "contactsLocationsModule.locations[].country": "Spain",
