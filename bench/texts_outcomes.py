@@ -10,9 +10,9 @@ from typing import Any, Final
 from bench.tables import Table, bounds
 from bench.texts_counts import PARTS, TUNED, Labelled, codes, precision_and_recall, read_gold
 from kg.linking.evaluate import Fraction
-from kg.mapping.endpoints import endpoints
-from kg.mapping.response_criteria import response_criteria
-from kg.mapping.time_frames import IN_DAYS, length
+from kg.mapping.texts.endpoints import endpoints
+from kg.mapping.texts.response_criteria import response_criteria
+from kg.mapping.texts.time_frames import IN_DAYS, length
 
 __all__ = ["days", "misses", "tables"]
 

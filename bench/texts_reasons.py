@@ -14,7 +14,7 @@ from bench.figures import data_path
 from bench.tables import Table, bounds
 from bench.texts_counts import PARTS, TUNED, Labelled, codes, precision_and_recall, read_gold
 from kg.linking.evaluate import Fraction
-from kg.mapping.stop_reasons import stop_reasons
+from kg.mapping.texts.stop_reasons import stop_reasons
 
 __all__ = ["misses", "tables"]
 

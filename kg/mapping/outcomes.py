@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kg.mapping.draft import LABEL, Draft, prop
-from kg.mapping.endpoints import endpoints
-from kg.mapping.response_criteria import response_criteria
-from kg.mapping.time_frames import time_frame
+from kg.mapping.texts.endpoints import endpoints
+from kg.mapping.texts.response_criteria import response_criteria
+from kg.mapping.texts.time_frames import time_frame
 from kg.study import Outcome, Study
 from kg.terms import RDF_TYPE
 

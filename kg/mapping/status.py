@@ -6,7 +6,7 @@ from typing import Final
 
 from kg.errors import TermError
 from kg.mapping.draft import Draft, prop
-from kg.mapping.stop_reasons import add_stop_reasons
+from kg.mapping.texts.stop_reasons import add_stop_reasons
 from kg.namespaces import study_iri
 from kg.study import DateStruct, ExpandedAccessInfo, Status
 from kg.terms import boolean, integer

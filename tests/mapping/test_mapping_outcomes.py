@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.mapping import endpoints_clinical, endpoints_measured
-from kg.mapping.endpoints import endpoints
-from kg.mapping.response_criteria import response_criteria
+from kg.mapping.texts import endpoints_clinical, endpoints_measured
+from kg.mapping.texts.endpoints import endpoints
+from kg.mapping.texts.response_criteria import response_criteria
 from kg.vocabularies.codes import load_codes
 
 Build = Callable[..., Any]

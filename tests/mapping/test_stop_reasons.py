@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.mapping.stop_reasons import stop_reasons
+from kg.mapping.texts.stop_reasons import stop_reasons
 from kg.vocabularies.codes import load_codes
 
 Build = Callable[..., Any]

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.mapping.time_frames import length, time_frame
-from kg.mapping.treatment_cycles import without_cycles
+from kg.mapping.texts.time_frames import length, time_frame
+from kg.mapping.texts.treatment_cycles import without_cycles
 
 Build = Callable[..., Any]
 

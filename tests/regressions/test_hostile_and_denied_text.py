@@ -6,8 +6,8 @@ import pytest
 
 from kg.linking.linker import load_linker
 from kg.mapping.criteria import split_criteria
-from kg.mapping.endpoints import endpoints
-from kg.mapping.response_criteria import response_criteria
+from kg.mapping.texts.endpoints import endpoints
+from kg.mapping.texts.response_criteria import response_criteria
 from kg.terms import web_iri
 
 

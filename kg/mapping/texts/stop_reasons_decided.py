@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from kg.mapping.stop_reason_patterns import UNABLE, UP_TO_2, UP_TO_3, UP_TO_4, rule
+from kg.mapping.texts.stop_reason_patterns import UNABLE, UP_TO_2, UP_TO_3, UP_TO_4, rule
 
 __all__ = ["BY_SPONSOR", "RULES"]
 

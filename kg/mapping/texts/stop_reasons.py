@@ -10,9 +10,9 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from kg.mapping import stop_reasons_decided, stop_reasons_found, stop_reasons_lacking
 from kg.mapping.draft import Draft, prop
-from kg.mapping.stop_reason_denials import DENIED
+from kg.mapping.texts import stop_reasons_decided, stop_reasons_found, stop_reasons_lacking
+from kg.mapping.texts.stop_reason_denials import DENIED
 
 __all__ = ["add_stop_reasons", "stop_reasons"]
 
@@ -37,7 +37,7 @@ _MARKS: Final = str.maketrans(
 
 
 def _plain(text: str) -> str:
-    """A text as the rules see it, see :mod:`kg.mapping.stop_reason_patterns`."""
+    """A text as the rules see it, see :mod:`kg.mapping.texts.stop_reason_patterns`."""
     lowered = _NOT.sub(" not", text[:_LONGEST].lower()).replace("p.i.", "pi")
     return " ".join(lowered.translate(_MARKS).split())
 

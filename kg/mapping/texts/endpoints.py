@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from kg.mapping import endpoints_clinical, endpoints_measured
-from kg.mapping.text_rules import by_word, matching
+from kg.mapping.texts import endpoints_clinical, endpoints_measured
+from kg.mapping.texts.rules import by_word, matching
 
 __all__ = ["endpoints"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from kg.mapping.stop_reason_patterns import UP_TO_2
+from kg.mapping.texts.stop_reason_patterns import UP_TO_2
 
 __all__ = ["DENIED"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from kg.mapping.text_rules import by_word, matching, rules_for
+from kg.mapping.texts.rules import by_word, matching, rules_for
 
 __all__ = ["response_criteria"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from kg.mapping import endpoints_markers
-from kg.mapping.text_rules import rules_for
+from kg.mapping.texts import endpoints_markers
+from kg.mapping.texts.rules import rules_for
 
 __all__ = ["RULES"]
 

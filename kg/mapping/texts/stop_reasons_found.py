@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from kg.mapping.stop_reason_patterns import (
+from kg.mapping.texts.stop_reason_patterns import (
     ENROL,
     PEOPLE,
     UNABLE,

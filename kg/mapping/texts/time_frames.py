@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from kg.mapping.treatment_cycles import without_cycles
+from kg.mapping.texts.treatment_cycles import without_cycles
 from kg.terms import decimal, duration
 
 __all__ = ["IN_DAYS", "Length", "TimeFrame", "length", "time_frame"]

@@ -1,0 +1,1 @@
+"""What is read out of registrants' texts by rules: endpoints, response criteria, time frames, reasons for stopping."""
