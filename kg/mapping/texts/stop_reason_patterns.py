@@ -1,8 +1,8 @@
 """What the rules for stop reasons share: how a rule is made, gaps between words, people, taking part, being unable.
 
 A rule sees a text that :mod:`kg.mapping.texts.stop_reasons` has made plain: lower case, words parted by one space, a
-full stop as a word of its own at the end of each sentence, a comma as one wherever a list goes on. So a gap of a few words
-never runs from one sentence into the next.
+full stop as a word of its own at the end of each sentence, a comma as one wherever a list goes on. So a gap of a few
+words never runs from one sentence into the next.
 """
 
 from __future__ import annotations
