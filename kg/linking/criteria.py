@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import compress, count
 from typing import Final
 
@@ -47,6 +48,7 @@ _APART: Final = re.compile(r"[;:()\[\]?!\n]|[.,](?=\s)")
 _FAR_APART: Final = re.compile(r"[;\n]|,(?=\s)")
 """The same for agents and their classes, whose names have marks in them: *anti-PD-(L)1*."""
 
+_WORD: Final = re.compile(rb"[^ ]+")
 _EDGES: Final = (b"", b" ")
 _DENY_BEFORE: Final = frozenset({b"anti", b"non", b"pseudo", b"pre"})
 _MEASURED_BEFORE: Final = frozenset(
@@ -153,7 +155,8 @@ class CriterionLinker:
         all_words.append(_BREAK)
         lines: list[bytes] = []
         links: dict[str, Link] = {}
-        at = end = 0
+        at = end = beginning = 0
+        criterion: _Criterion | None = None
         for start in compress(count(), map(self._begins.get, all_words)):
             if start < end:
                 continue
@@ -162,6 +165,7 @@ class CriterionLinker:
                     found[at] = tuple(links.values())
                     links = {}
                 at += 1
+                beginning, criterion = start + 1, None
                 continue
             first = root[all_words[start]]
             if first is None or (first.concept is None and first[all_words[start + 1]] is None):
@@ -169,8 +173,10 @@ class CriterionLinker:
             node, end = _longest(root, all_words, start, _LONGEST_NAME)
             if node is None:
                 continue
-            lines = lines or data.split(_BETWEEN_BYTES)
-            shown = _shown(texts[at], lines[at], all_words[start:end])
+            if criterion is None:
+                lines = lines or data.split(_BETWEEN_BYTES)
+                criterion = _Criterion(texts[at], lines[at])
+            shown = criterion.shown(all_words[start:end], start - beginning)
             if end - start > 1:
                 mark = (_FAR_APART if node.is_of_ontology else _APART).search(shown)
                 if mark:
@@ -178,14 +184,62 @@ class CriterionLinker:
                     node, end = _longest(root, all_words, start, len(_even(shown[: mark.start()]).split()))
                     if node is None:
                         continue
-                    shown = _shown(texts[at], lines[at], all_words[start:end])
+                    shown = criterion.shown(all_words[start:end], start - beginning)
             concept = node.concept
             if concept and concept.iri == _LIGAND and "(" in shown and self._either:
                 concept = self._either
             # A name that does not stand is not read as a shorter one within it either.
-            if concept and concept.iri not in links and _stands(node, lines[at], all_words, start, end):
+            if (
+                concept
+                and concept.iri not in links
+                and _stands(node, all_words, start, end)
+                and (not node.is_target or criterion.speaks_of_inhibitors)
+            ):
                 links[concept.iri] = link_to(concept, shown, "component")
         return found
+
+
+class _Criterion:
+    """One criterion while names are found in it.
+
+    What takes a look at all of it is done once: a hostile one may have a name ten thousand times.
+    """
+
+    def __init__(self, text: str, line: bytes) -> None:
+        self._text = text
+        self._line = line
+        self._is_plain = True
+        self._counted = (0, 0)
+
+    @cached_property
+    def speaks_of_inhibitors(self) -> bool:
+        """Whether a target that it names stands for what inhibits it, and not for what a tumor has."""
+        return _INHIBITS.search(self._line) is not None and not _IS_MARKER.search(self._line)
+
+    @cached_property
+    def _spans(self) -> list[tuple[int, int]]:
+        return [match.span() for match in _WORD.finditer(self._line)]
+
+    def shown(self, name: Sequence[bytes], number: int) -> str:
+        """The words of a name as registered, the first of them the one of this number from 0."""
+        line = self._line
+        if self._is_plain:
+            phrase = b" ".join(name)
+            place = line.find(phrase)
+            stop = place + len(phrase)
+            if place >= 0 and line[place - 1 : place] in _EDGES and line[stop : stop + 1] in _EDGES:
+                return self._cut(place, stop)
+            self._is_plain = False
+        return self._cut(self._spans[number][0], self._spans[number + len(name) - 1][1])
+
+    def _cut(self, place: int, stop: int) -> str:
+        if self._text.isascii():
+            return self._text[place:stop]
+        # Letters beyond ASCII are counted on from where the last name stood.
+        at, letters = self._counted if place >= self._counted[0] else (0, 0)
+        start = letters + len(self._line[at:place].decode())
+        self._counted = (place, start)
+        return self._text[start : start + len(self._line[place:stop].decode())]
 
 
 def _longest(root: _Node, all_words: Sequence[bytes], start: int, most: int) -> tuple[_Node | None, int]:
@@ -217,34 +271,14 @@ def _even(text: str) -> bytes:
     return data.translate(_PUNCTUATION)
 
 
-def _stands(node: _Node, line: bytes, all_words: Sequence[bytes], start: int, end: int) -> bool:
+def _stands(node: _Node, all_words: Sequence[bytes], start: int, end: int) -> bool:
     """Whether the words around a name leave it that meaning."""
     before = all_words[start - 1] if start else b""
     behind = all_words[end]
     if before in _DENY_BEFORE or behind in _OTHER_BEHIND:
         return False
-    if node.is_target:
-        return _INHIBITS.search(line) is not None and not _IS_MARKER.search(line)
     if not node.is_drug or node.concept is None:
         return True
     if before in _MEASURED_BEFORE:
         return False
     return node.concept.iri not in _HORMONES or behind in _IS_GIVEN or before in _IS_GIVEN_BEFORE
-
-
-def _shown(text: str, line: bytes, name: Sequence[bytes]) -> str:
-    """The part of a criterion that a name stands in, as registered."""
-    phrase = b" ".join(name)
-    place = line.find(phrase)
-    stop = place + len(phrase)
-    while place >= 0 and not (line[place - 1 : place] in _EDGES and line[stop : stop + 1] in _EDGES):
-        place = line.find(phrase, place + 1)
-        stop = place + len(phrase)
-    if place < 0:
-        match = re.search(rb"(?<![^ ])" + rb" +".join(map(re.escape, name)) + rb"(?![^ ])", line)
-        if not match:
-            return ""
-        place, stop = match.span()
-    if not text.isascii():
-        place, stop = len(line[:place].decode()), len(line[:stop].decode())
-    return text[place:stop]

@@ -262,7 +262,7 @@ def _role(line: str, block: Sequence[_Line], place: int, *, is_first: bool) -> s
     ends_open = bare.endswith(":")
     if count <= _LONGEST_TITLE and bare.isupper() and len(bare) > _FEWEST:
         return "title"
-    following = next((after for _, after in block[place + 1 :] if after and not after.isspace()), "")
+    following = next((block[n][1] for n in range(place + 1, len(block)) if block[n][1].strip()), "")
     if not following:
         return ""
     leads_in = _LEADS_IN.search(bare) is not None

@@ -204,6 +204,8 @@ def test_any_text_is_parted_without_adding_a_word(text: str) -> None:
         "1.1.1" * 3_000,
         "following criteria " * 2_000 + ":",
         "Part A: " * 2_000 + "Inclusion Criteria",
+        "Inclusion Criteria:\n" + "a:\n\n" * 20_000,
+        "Inclusion Criteria:\n" + "a\n\n" * 20_000,
     ],
 )
 def test_hostile_text_is_parted(text: str) -> None:
