@@ -268,7 +268,7 @@ def rows_of_measures(record: dict[str, Any], graph: Graph) -> Iterator[tuple[str
             numbers = sum(len(denominator["counts"]) for denominator in one.get("denoms", ()))
             if clean(one.get("title", "")):
                 wanted["tkg:classTitle"] += values + numbers
-                empty += not values
+                empty += not (values or numbers)
             for category in one.get("categories", ()):
                 if clean(category.get("title", "")):
                     wanted["tkg:categoryTitle"] += len(category.get("measurements", ()))

@@ -119,7 +119,7 @@ def test_every_form_says_the_same(whole: Study, tab: str, form: str) -> None:
         + b"<td>a</td>" * 5_000
         + b"</tr>"
         + b"<tr><td>Started</td></tr>" * 500,
-        b"<table><tr><td>Study Arms ICMJE</td><td>" + b"<ul><li>Experimental: A" * 300 + b"</td></tr></table>",
+        b"<table><tr><td>Study Arms ICMJE</td><td>" + b"<ul><li>Experimental: A" * 100 + b"</td></tr></table>",
         b"<table><tr><td>Brief Title ICMJE</td><td>" + b"( " * 100_000 + b"</td></tr></table>",
         b"<p>Participant Flow</p>" + b"<p>Arm/Group Title</p><p>Period Title: x</p>" * 10_000,
         b"<p>1. Primary Outcome</p><p>Title</p>" * 10_000,
