@@ -192,6 +192,10 @@ def reached(mapped: Mapped) -> set[str]:
     return seen
 
 
+SAYS_NONE = re.compile(r"\* (?:none|nil|n/?a|not applicable)\W*", re.IGNORECASE).fullmatch
+"""A line that says a side has no criteria is none itself."""
+
+
 def plain_criteria(text: str) -> dict[str, list[str]]:
     """The criteria of a text of the plain form, where every reading agrees; empty for any other.
 
@@ -205,7 +209,7 @@ def plain_criteria(text: str) -> dict[str, list[str]]:
     lines = [line for side in sides.values() for line in side if line.strip()]
     if not all(re.match(r"\* [A-Za-z]", line) for line in lines) or re.search(r"clusion", "\n".join(lines)):
         return {}
-    return {side: [line for line in found if line.strip()] for side, found in sides.items()}
+    return {side: [line for line in found if line.strip() and not SAYS_NONE(line)] for side, found in sides.items()}
 
 
 def record_lines(shared_data: Path) -> Iterator[bytes]:
