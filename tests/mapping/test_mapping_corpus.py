@@ -192,8 +192,10 @@ def reached(mapped: Mapped) -> set[str]:
     return seen
 
 
-SAYS_NONE = re.compile(r"\* (?:none|nil|n/?a|not applicable)\W*", re.IGNORECASE).fullmatch
-"""A line that says a side has no criteria is none itself."""
+SAYS_NONE = re.compile(
+    r"\* (?:(?:none|nil|n/?a|not applicable)\W*|.*any of the following criteria.*)", re.IGNORECASE
+).fullmatch
+"""A line that says there are none, or only introduces the others, is no criterion itself."""
 
 
 def plain_criteria(text: str) -> dict[str, list[str]]:
