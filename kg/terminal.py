@@ -19,12 +19,18 @@ __all__ = ["output_file", "progress_bar"]
 def output_file(path: Path | None) -> Iterator[IO[bytes]]:
     """Standard output, or a file that is written aside and renamed when everything went well.
 
+    A device or a pipe is written to as it is: renaming onto it would put a file in its place.
+
     Raises:
         UsageError: the file cannot be written.
     """
     if path is None:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
+        return
+    if path.exists() and not path.is_file() and not path.is_dir():
+        with path.open("wb") as file:
+            yield file
         return
     try:
         handle, aside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
