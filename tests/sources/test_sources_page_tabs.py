@@ -129,6 +129,12 @@ def test_made_up_tabs_are_read_to_their_end(made: bytes) -> None:
     study(DETAILS + b"<html>" + made)
 
 
+def test_a_tab_nested_deeper_than_the_parser_goes_is_refused_not_cut_short() -> None:
+    nested = b"<table><tr><td>Study Arms ICMJE</td><td>" + b"<ul><li>Experimental: A" * 300 + b"</td></tr></table>"
+    with pytest.raises(RecordError, match="nested too deep"):
+        study(DETAILS + b"<html>" + nested)
+
+
 def test_a_private_mark_in_a_page_is_taken_out() -> None:
     found = study(TABULAR.replace(b"<li>Hiccups</li>", "<li>\ue000\ue000Hiccups\ue000</li>".encode()))
     assert found.protocol_section.conditions_module.conditions == ["Hiccups", "Chronic Singultus"]

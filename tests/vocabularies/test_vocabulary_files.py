@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -112,8 +113,10 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
         open_stream(tmp_path / "absent")
     with pytest.raises(VocabularyError, match="is a folder"):
         open_stream(tmp_path)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
     with pytest.raises(VocabularyError, match="is not a file"):
-        open_stream(Path("/dev/null"))
+        open_stream(pipe)
 
 
 def is_a(head: bytes) -> bool:
