@@ -33,8 +33,7 @@ def tabular(study: Study) -> list[Element]:
     p = study.protocol_section
     design, status, eligibility = p.design_module, p.status_module, p.eligibility_module
     first = f"(submitted: {day(status.study_first_submit_date)})"
-    out: list[Element] = [*row("Tracking Information", "")]
-    out = [Heading("Tracking Information")]
+    out: list[Element] = [Heading("Tracking Information")]
     out += row("First Submitted Date ICMJE", day(status.study_first_submit_date))
     out += row("First Posted Date ICMJE", when(status.study_first_post_date_struct))
     out += row("Results First Submitted Date ICMJE", day(status.results_first_submit_date))
