@@ -8,11 +8,13 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 
 from kg.errors import UsageError
 
 __all__ = ["output_file", "progress_bar"]
+
+_T = TypeVar("_T")
 
 
 @contextmanager
@@ -28,14 +30,12 @@ def output_file(path: Path | None) -> Iterator[IO[bytes]]:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
+    path = Path(os.path.realpath(path))  # where a link leads, or the link itself would be replaced
     if path.exists() and not path.is_file() and not path.is_dir():
-        with path.open("wb") as file:
+        with _opened(path, lambda: path.open("wb")) as file:
             yield file
         return
-    try:
-        handle, aside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    except OSError as error:
-        raise UsageError(f"cannot be written: {error.strerror}", place=str(path), remedy="check the folder") from error
+    handle, aside = _opened(path, lambda: tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent))
     try:
         with os.fdopen(handle, "wb") as file:
             yield file
@@ -46,6 +46,13 @@ def output_file(path: Path | None) -> Iterator[IO[bytes]]:
     except BaseException:
         Path(aside).unlink(missing_ok=True)
         raise
+
+
+def _opened(path: Path, opening: Callable[[], _T]) -> _T:
+    try:
+        return opening()
+    except OSError as error:
+        raise UsageError(f"cannot be written: {error.strerror}", place=str(path), remedy="check the folder") from error
 
 
 @contextmanager
