@@ -5,10 +5,12 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -50,6 +52,27 @@ class Registry:
     def tokens(self) -> list[str]:
         """The page tokens of the requests so far."""
         return [parameters.get("pageToken", "") for path, parameters in self.log if path == "/studies"]
+
+    def kill_when_asked(self, token: str, *arguments: str) -> None:
+        """Run the command line, and kill it while it waits for the page of this token."""
+        reached, go_on = Event(), Event()
+
+        def hold(handler: Handler, asked: dict[str, str]) -> bool:
+            if asked.get("pageToken") != token:
+                return False
+            reached.set()
+            go_on.wait(60)
+            handler.close_connection = True
+            return True
+
+        self.replies.append(hold)
+        command = [sys.executable, "-m", "kg", *arguments, "--api", self.url, "--interval", "0"]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        assert reached.wait(60)
+        process.kill()
+        process.wait()
+        go_on.set()
+        self.replies.remove(hold)
 
     def page(self, asked: dict[str, str]) -> bytes:
         """The answer to a search."""

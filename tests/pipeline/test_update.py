@@ -5,12 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 import pyoxigraph as ox
@@ -225,26 +221,8 @@ def test_a_kill_between_fetching_and_publishing_costs_no_request(
 
 def test_a_real_kill_leaves_the_store_whole(registry: Registry, built: Path) -> None:
     registry.add(dated(ONE, "2024-03-08", "changed"))
-    reached, go_on = Event(), Event()
-
-    def hold(handler: Handler, asked: dict[str, str]) -> bool:
-        if "pageToken" not in asked:
-            return False
-        reached.set()
-        go_on.wait(60)
-        handler.close_connection = True
-        return True
-
-    registry.replies.append(hold)
-    command = [sys.executable, "-m", "kg", "update", "--new", "--store", str(built), "--api", registry.url]
-    command += ["--interval", "0", "--page-size", "1"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    assert reached.wait(60)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    go_on.set()
+    registry.kill_when_asked("t1", "update", "--new", "--store", str(built), "--page-size", "1")
     assert titles(built)["1"] == "as it was"
-    registry.replies.clear()
     registry.log.clear()
     assert run(built, registry, page_size=1).changed == 1
     assert registry.tokens() == ["t1", "t2"]

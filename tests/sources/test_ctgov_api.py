@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-import signal
 import socket
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -609,28 +606,9 @@ def test_files_of_the_download_before_do_not_stay(registry: Registry, client: Cl
 
 def test_a_kill_costs_one_page(registry: Registry, client: Client) -> None:
     registry.version = "2024-01-01T00:00:00"
-    reached, go_on = Event(), Event()
-
-    def hold(handler: Handler, asked: dict[str, str]) -> bool:
-        if asked.get("pageToken") != "t4":
-            return False
-        reached.set()
-        go_on.wait(60)
-        handler.close_connection = True
-        return True
-
-    registry.replies.append(hold)
-    command = [sys.executable, "-m", "kg", "fetch", "-o", str(client.folder), "--api", registry.url]
-    process = subprocess.Popen(
-        [*command, "--page-size", "2", "--interval", "0"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    assert reached.wait(60)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    go_on.set()
+    registry.kill_when_asked("t4", "fetch", "-o", str(client.folder), "--page-size", "2")
     (client.folder / ".trialkg-fetch-x.part").write_text('{"protocolSection')
     assert client.here() == SEVEN[:4]
-    registry.replies.clear()
     registry.log.clear()
     registry.version = "2024-01-02T00:00:00"
     assert client.fetch().records == 7
