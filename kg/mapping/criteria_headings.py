@@ -64,7 +64,7 @@ _NOT_REFUSED: Final = re.compile(r"\bnot (?:be )?(?:excluded|exclusion\w*|inelig
 _STATEMENT: Final = re.compile(
     r"\b(?:apply|applies|applied|applicable|may|must|will|be|is|are|was|were|meets?|meeting|met|see)\b", re.IGNORECASE
 )
-_WITHIN_LINE: Final = re.compile(r"\s+(?=(?:Inclusion|Exclusion) Criteria\s*:)")
+_WITHIN_LINE: Final = re.compile(r"(?<=\S)\s+(?=(?:Inclusion|Exclusion) Criteria\s*:)")
 _AT_END: Final = re.compile(
     r"(.*?(\w+)\W*)\s((?:(?:Key|Main|Major|General|Other|Additional) )?(?:Inclusion|Exclusion)(?: Criteria)?)[\s:]*"
 )
