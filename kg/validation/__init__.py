@@ -15,8 +15,8 @@ be better.
 
 from __future__ import annotations
 
-from kg.validation.audit import Validator, validate
 from kg.validation.report import Report, Result, RuleTotal, Term, merge
 from kg.validation.shapes import load_shapes
+from kg.validation.validator import Engine, Validator, validate
 
-__all__ = ["Report", "Result", "RuleTotal", "Term", "Validator", "load_shapes", "merge", "validate"]
+__all__ = ["Engine", "Report", "Result", "RuleTotal", "Term", "Validator", "load_shapes", "merge", "validate"]

@@ -1,4 +1,4 @@
-"""Validation with pySHACL, which is the authority on what the shapes mean.
+"""pySHACL, which is the authority on what shapes mean, and where the compiled rules are held against it.
 
 Known limits of pySHACL that the shapes keep clear of: ``sh:lessThan`` on dates of two precisions, durations, values in
 messages, graphs inside a store. No inference is run, nothing is fetched, and the data is not changed.
@@ -6,108 +6,77 @@ messages, graphs inside a store. No inference is run, nothing is fetched, and th
 
 from __future__ import annotations
 
-import logging
 import re
-import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from kg.errors import ShapesError, TermError
+from kg.errors import ShapesError
 from kg.namespaces import PREFIXES
+from kg.terms import Statement
+from kg.validation.naming import default_message, message_of, only_study, rule_iri, severity_name, study_of, term
 from kg.validation.paths import path_text
-from kg.validation.report import SEVERITIES, Report, Result, Term
-from kg.validation.shapes import load_shapes
+from kg.validation.report import Result
+from kg.validation.values import node_of, quiet
 
 if TYPE_CHECKING:
     from rdflib import Graph
     from rdflib.term import Node
 
-__all__ = ["Validator", "validate"]
+__all__ = ["Authority", "as_graph", "disagreements"]
 
 _SH: Final = PREFIXES["sh"]
-_STUDY: Final = re.compile(re.escape(PREFIXES["trial"]) + r"(NCT[0-9]{8})(?:/|$)")
-# pySHACL logs what it also reports or raises; rdflib logs a traceback for each literal that is none of its datatype.
-_LOGGERS: Final = ("pyshacl-validate", "rdflib.term")
 
 
-def validate(data: Graph, shapes: Graph | None = None) -> Report:
-    """What does not fit the shapes in a graph.
+class Authority:
+    """Shapes, to validate graphs with pySHACL one by one.
 
     Args:
-        data: one or more studies; it is not changed. Where it also holds code lists, codes are looked up in them.
-        shapes: shapes to use in place of the bundled ones, see :func:`kg.validation.load_shapes`.
-
-    Raises:
-        ShapesError: the shapes are not well-formed, or a constraint in them cannot be evaluated.
-    """
-    return Validator(shapes).graph(data)
-
-
-class Validator:
-    """Shapes, parsed once, to validate many graphs one by one.
-
-    Args:
-        shapes: shapes to use in place of the bundled ones; they are copied.
-
-    >>> Validator().study("").conforms
-    True
+        shapes: a shapes graph; it is copied.
     """
 
-    def __init__(self, shapes: Graph | None = None) -> None:
-        self._bundled = shapes is None
-        self._shapes = _bare(load_shapes() if shapes is None else shapes)
-        self._with_vocabulary: Graph | None = None
+    def __init__(self, shapes: Graph) -> None:
+        self._shapes = _bare(shapes)
 
-    def study(self, ntriples: str) -> Report:
-        """What does not fit in the statements of one study.
-
-        Args:
-            ntriples: an N-Triples document, as the mapping writes it.
-
-        Raises:
-            TermError: the text is not N-Triples.
-            ShapesError: as for :meth:`graph`.
-        """
-        from rdflib import Graph
-        from rdflib.exceptions import ParserError
-
-        data = Graph()
-        with _quiet():
-            try:
-                data.parse(data=ntriples, format="nt")
-            except ParserError as error:
-                remedy = "write terms with kg.terms"
-                raise TermError(f"not N-Triples: {error}", place=_first_study(ntriples), remedy=remedy) from error
-        return self.graph(data)
-
-    def graph(self, data: Graph) -> Report:
-        """What does not fit in a graph; it is not changed.
+    def results(self, data: Graph) -> list[Result]:
+        """What does not fit in a graph, which is not changed.
 
         Raises:
             ShapesError: the shapes are not well-formed, or a constraint in them cannot be evaluated.
         """
         from rdflib import RDF, URIRef
 
-        shapes = self._shapes_for(data)
-        found = _run(data, shapes)
-        studies = {
-            match[1]
-            for node in data.subjects(RDF.type, URIRef(PREFIXES["tkg"] + "Study"))
-            if (match := _STUDY.match(str(node)))
-        }
-        only = next(iter(studies)) if len(studies) == 1 else ""
+        found = _run(data, self._shapes)
+        only = only_study(map(str, data.subjects(RDF.type, URIRef(PREFIXES["tkg"] + "Study"))))
         result = URIRef(f"{_SH}result")
-        return Report.of((_result(found, node, shapes, only) for node in found.objects(None, result)), len(studies))
+        return [_result(found, node, self._shapes, only) for node in found.objects(None, result)]
 
-    def _shapes_for(self, data: Graph) -> Graph:
-        from rdflib import SKOS
 
-        if not self._bundled or (None, SKOS.inScheme, None) not in data:
-            return self._shapes
-        if self._with_vocabulary is None:
-            self._with_vocabulary = _bare(load_shapes(vocabulary=True))
-        return self._with_vocabulary
+def as_graph(statements: Iterable[Statement]) -> Graph:
+    """Statements as a graph of rdflib, in which literals keep the form that they are written in."""
+    from rdflib import Graph
+
+    graph = Graph()
+    with quiet():
+        for subject, predicate, value in statements:
+            graph.add((node_of(subject), node_of(predicate), node_of(value)))
+    return graph
+
+
+def disagreements(found: Iterable[Result], authority: Iterable[Result]) -> list[str]:
+    """Where two engines differ, a line for each result that only one of them has.
+
+    >>> one = Result("", "Info", "a:Rule", "a:x", "", None, "Mend it.", "a:C")
+    >>> disagreements([one], [one]), disagreements([], [one])
+    ([], ['only pySHACL: a:Rule  a:x'])
+    """
+    sides = (("only compiled", set(found)), ("only pySHACL", set(authority)))
+    lines = []
+    for (name, own), (_, others) in (sides, sides[::-1]):
+        for result in own - others:
+            place = (result.rule_name, result.focus, result.path, "" if result.value is None else str(result.value))
+            lines.append(f"{name}: {'  '.join(part for part in place if part)}")
+    return sorted(lines)
 
 
 def _run(data: Graph, shapes: Graph) -> Graph:
@@ -125,7 +94,7 @@ def _run(data: Graph, shapes: Graph) -> Graph:
         ValueError,
     )
     try:
-        with _quiet():
+        with quiet(), _as_written():
             # Severity plays no part in whether a value conforms to a nested shape, so pySHACL is not told to allow
             # warnings; Report.conforms looks at the severities.
             _, found, text = pyshacl.validate(
@@ -145,25 +114,19 @@ def _run(data: Graph, shapes: Graph) -> Graph:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep the libraries' own log lines and warnings off the terminal; what they find is in the report."""
+def _as_written() -> Iterator[None]:
+    """Keep rdflib from rewriting literals while pySHACL copies values into its report."""
+    import rdflib
 
-    def refuse(_: logging.LogRecord) -> bool:
-        return False
-
-    loggers = [logging.getLogger(name) for name in _LOGGERS]
-    for logger in loggers:
-        logger.addFilter(refuse)
+    before = rdflib.NORMALIZE_LITERALS
+    rdflib.NORMALIZE_LITERALS = False
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
+        yield
     finally:
-        for logger in loggers:
-            logger.removeFilter(refuse)
+        rdflib.NORMALIZE_LITERALS = before
 
 
-def _result(found: Graph, node: Node, shapes: Graph, only_study: str) -> Result:
+def _result(found: Graph, node: Node, shapes: Graph, only: str) -> Result:
     from rdflib import URIRef
 
     def get(name: str) -> Node | None:
@@ -171,46 +134,20 @@ def _result(found: Graph, node: Node, shapes: Graph, only_study: str) -> Result:
 
     focus, path, value, source = get("focusNode"), get("resultPath"), get("value"), get("sourceShape")
     focus_text = str(focus) if isinstance(focus, URIRef) else "_:"
-    match = _STUDY.match(focus_text)
-    severity = str(get("resultSeverity"))
+    component = str(get("sourceConstraintComponent"))
+    says = any((one, URIRef(f"{_SH}message"), None) in shapes for one in (source, get("sourceConstraint")) if one)
+    messages = found.objects(node, URIRef(f"{_SH}resultMessage"))
     return Result(
-        study=match[1] if match else only_study,
-        severity=severity.removeprefix(_SH) if severity.removeprefix(_SH) in SEVERITIES else severity,
-        source_shape=_rule(shapes, source),
+        study=study_of(focus_text) or only,
+        severity=severity_name(str(get("resultSeverity"))),
+        source_shape=rule_iri(shapes, source),
         focus=focus_text,
         path="" if path is None else path_text(found, path),
-        value=None if value is None else _term(value),
-        message=_message(found, node),
-        constraint_component=str(get("sourceConstraintComponent")),
+        value=None if value is None else term(value),
+        # pySHACL makes a message of its own for a shape that has none.
+        message=message_of(messages) if says else default_message(component),
+        constraint_component=component,
     )
-
-
-def _rule(shapes: Graph, shape: Node | None) -> str:
-    """The shape's IRI, or that of the nearest shape around it: other people's property shapes often have none."""
-    from rdflib import URIRef
-
-    seen = set()
-    while shape is not None and not isinstance(shape, URIRef) and shape not in seen:
-        seen.add(shape)
-        shape = next(iter(sorted(shapes.subjects(None, shape), key=str)), None)
-    return str(shape) if isinstance(shape, URIRef) else f"{_SH}Shape"
-
-
-def _message(found: Graph, node: Node) -> str:
-    """The message in English where there are several languages; a shape without one gets pySHACL's own."""
-    from rdflib import URIRef
-
-    messages = sorted(found.objects(node, URIRef(f"{_SH}resultMessage")), key=str)
-    english = [message for message in messages if (getattr(message, "language", None) or "en").startswith("en")]
-    return " ".join(str((english or messages)[0]).split()) if messages else ""
-
-
-def _term(value: Node) -> Term:
-    from rdflib import Literal, URIRef
-
-    if isinstance(value, Literal):
-        return Term("literal", str(value), str(value.datatype or ""), value.language or "")
-    return Term("uri", str(value)) if isinstance(value, URIRef) else Term("bnode", "")
 
 
 def _bare(shapes: Graph) -> Graph:
@@ -223,8 +160,3 @@ def _bare(shapes: Graph) -> Graph:
         if triple[1] not in left_out:
             bare.add(triple)
     return bare
-
-
-def _first_study(ntriples: str) -> str:
-    match = _STUDY.search(ntriples[:10_000].replace(">", "/"))
-    return match[1] if match else ""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rdflib.paths import Path
     from rdflib.term import Node, URIRef
 
-__all__ = ["add_path", "path_text"]
+__all__ = ["add_path", "path_text", "read_path"]
 
 _SH: Final = PREFIXES["sh"]
 _REPEATED: Final[dict[str, Literal["*", "+", "?"]]] = {
@@ -35,7 +35,7 @@ def path_text(graph: Graph, node: Node) -> str:
     """
     from rdflib import URIRef
 
-    return str(node) if isinstance(node, URIRef) else _read(graph, node).n3()
+    return str(node) if isinstance(node, URIRef) else read_path(graph, node).n3()
 
 
 def add_path(graph: Graph, text: str) -> Node:
@@ -57,7 +57,12 @@ def add_path(graph: Graph, text: str) -> Node:
     return _write(graph, pattern.triples[0][1])
 
 
-def _read(graph: Graph, node: Node) -> Path | URIRef:
+def read_path(graph: Graph, node: Node) -> Path | URIRef:
+    """The path that a node of a shapes graph or report stands for, as rdflib's SPARQL engine has it.
+
+    Raises:
+        ShapesError: the node is no path.
+    """
     from rdflib import RDF, URIRef
     from rdflib.paths import AlternativePath, InvPath, MulPath, SequencePath
 
@@ -65,13 +70,13 @@ def _read(graph: Graph, node: Node) -> Path | URIRef:
         return node
     for name, mark in _REPEATED.items():
         if (inner := graph.value(node, URIRef(_SH + name))) is not None:
-            return MulPath(_read(graph, inner), mark)
+            return MulPath(read_path(graph, inner), mark)
     if (inner := graph.value(node, URIRef(f"{_SH}inversePath"))) is not None:
-        return InvPath(_read(graph, inner))
+        return InvPath(read_path(graph, inner))
     if (inner := graph.value(node, URIRef(f"{_SH}alternativePath"))) is not None:
-        return AlternativePath(*(_read(graph, item) for item in graph.items(inner)))
+        return AlternativePath(*(read_path(graph, item) for item in graph.items(inner)))
     if (node, RDF.first, None) in graph:
-        return SequencePath(*(_read(graph, item) for item in graph.items(node)))
+        return SequencePath(*(read_path(graph, item) for item in graph.items(node)))
     raise ShapesError(f"{node} is not a property path", remedy="see https://www.w3.org/TR/shacl/#property-paths")
 
 

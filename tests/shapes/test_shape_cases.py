@@ -13,17 +13,14 @@ from pathlib import Path
 import pytest
 from rdflib import OWL, RDF, RDFS, SH, Graph, Literal, URIRef
 from rdflib.plugins.sparql import prepareQuery
-from rdflib.term import Node
 
 from kg.validation import Validator, load_shapes
 from kg.validation.shapes import SHAPES_BASE, STUDY_SHAPES, VOCABULARY_SHAPES
+from tests.shapes.rules import OWN, TARGETS, local, targeted
 
 CASES = Path(__file__).parent / "cases"
 SHAPES = CASES.parents[2] / "shapes"
 FILES = sorted(CASES.glob("*/*.ttl"))
-TARGETS = (SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSubjectsOf)
-# A node shape that only gathers property shapes has nothing of its own to break.
-OWN = (SH.pattern, SH["or"], SH.sparql, SH["in"])
 
 
 @cache
@@ -36,23 +33,15 @@ def validator(shape: str) -> Validator:
     """All shapes, of which one has a target: the rules for the nodes around a case are not asked."""
     graph = load_shapes(vocabulary=True)
     for target in TARGETS:
-        for node in targeted() - {URIRef(SHAPES_BASE + shape)}:
+        for node in targeted(shapes()) - {URIRef(SHAPES_BASE + shape)}:
             graph.remove((node, target, None))
     return Validator(graph)
 
 
-def local(node: Node) -> str:
-    return str(node).removeprefix(SHAPES_BASE)
-
-
-def targeted() -> set[Node]:
-    return {node for target in TARGETS for node in shapes().subjects(target)}
-
-
-def breakable() -> dict[str, str]:
+def owners() -> dict[str, str]:
     """Rule → node shape whose folder has its case."""
     rules = {}
-    for shape in targeted():
+    for shape in targeted(shapes()):
         rules.update({local(rule): local(shape) for rule in shapes().objects(shape, SH.property)})
         if any((shape, predicate, None) in shapes() for predicate in OWN):
             rules[local(shape)] = local(shape)
@@ -78,11 +67,11 @@ def test_case(case: Path) -> None:
 
 
 def test_every_rule_has_a_case_that_breaks_it() -> None:
-    assert {case.stem: case.parent.name for case in FILES if case.stem != "pass"} == breakable()
+    assert {case.stem: case.parent.name for case in FILES if case.stem != "pass"} == owners()
 
 
 def test_every_node_shape_has_a_case_that_fits() -> None:
-    assert {case.parent.name for case in FILES if case.stem == "pass"} == {local(shape) for shape in targeted()}
+    assert {case.parent.name for case in FILES if case.stem == "pass"} == {local(shape) for shape in targeted(shapes())}
 
 
 def test_every_shape_describes_itself() -> None:
@@ -131,7 +120,7 @@ def test_no_blank_shapes_and_no_dangling_references() -> None:
 
 def test_helpers_are_used() -> None:
     graph = shapes()
-    used = targeted() | {item for items in graph.objects(None, SH["or"]) for item in graph.items(items)}
+    used = targeted(shapes()) | {item for items in graph.objects(None, SH["or"]) for item in graph.items(items)}
     for predicate in (SH.property, SH["not"], SH.qualifiedValueShape):
         used |= set(graph.objects(None, predicate))
     everything = set(graph.subjects(RDF.type, SH.NodeShape)) | set(graph.subjects(RDF.type, SH.PropertyShape))
