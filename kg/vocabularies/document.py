@@ -1,4 +1,7 @@
-"""Documentation of the drug ontology, from its files: ``python -m kg.vocabularies.document > docs/ontology.md``."""
+"""Documentation of the drug ontology and of the checks of all ontology files, from these files.
+
+Written by ``python -m kg.vocabularies.document > docs/ontology.md``.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,8 @@ from kg.config import resource
 from kg.errors import VocabularyError
 from kg.namespaces import PREFIXES, compress
 from kg.vocabularies.agents import Agents, load_agents, load_mappings
-from kg.vocabularies.checks import load_checks, load_exceptions
+from kg.vocabularies.check_document import checks_section
+from kg.vocabularies.checks import load_exceptions
 
 if TYPE_CHECKING:
     from rdflib import Graph
@@ -25,7 +29,8 @@ Which drugs the graph knows by more than their name, what they do, and the class
 `ontology/agents.ttl`, with identifiers in `ontology/agents.sssom.tsv` and what the reasoner made of it in
 `ontology/agents-inferred.ttl`; `ontology/README.md` says how these files are kept.
 
-This page is written by `python -m kg.vocabularies.document`; a test compares it with the files.
+The section on checks is about vocabulary, code lists and shapes too. This page is written by
+`python -m kg.vocabularies.document`; a test compares it with the files.
 
 ## How an agent is modelled
 
@@ -68,16 +73,6 @@ A fact that no source confirms is left out, not guessed. Of these agents somethi
 
 | check | agent | why |
 |---|---|---|
-"""
-
-_CHECKS: Final = """
-## Checks
-
-`python -m kg.vocabularies.checks` runs the queries of `ontology/checks` over vocabulary, code lists, agents, inferences
-and identifiers together, and so do the tests. Each finds one kind of fault:
-
-| check | severity | finds | why it matters |
-|---|---|---|---|
 """
 
 _TAIL: Final = """
@@ -193,8 +188,7 @@ def ontology_page() -> str:
     page += [
         f"| `{check}` | `{_local(subject)}` | {reason} |\n" for (check, subject), reason in load_exceptions().items()
     ]
-    page.append(_CHECKS)
-    page += [f"| `{check.name}` | {check.severity} | {check.summary} | {check.why} |\n" for check in load_checks()]
+    page.append(checks_section())
     page.append(_TAIL.format(mappings=len(mappings), matched=len({mapping.subject for mapping in mappings})))
     return "".join(page)
 

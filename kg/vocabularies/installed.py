@@ -167,10 +167,12 @@ def statements(vocabularies: Sequence[Vocabulary] = ()) -> Iterator[bytes]:
         vocabularies: the bundled ones when empty.
     """
     vocabularies = vocabularies or bundled()
+    # Both files declare terms of others that they use: each statement once, in the order of the files.
+    ours: dict[ox.Triple, None] = {}
     for name in ("trialkg.ttl", "codes.ttl"):
         with resource("ontology", name).open("rb") as file:
-            triples = (quad.triple for quad in ox.parse(file, format=ox.RdfFormat.TURTLE))
-            yield ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b""
+            ours.update((quad.triple, None) for quad in ox.parse(file, format=ox.RdfFormat.TURTLE))
+    yield ox.serialize(ours, format=ox.RdfFormat.N_TRIPLES) or b""
     label = ref(expand("rdfs:label"))
     named = [found for found in vocabularies if found.name != CORRECTIONS]
     yield render((ref(found.iri), label, lang_string(found.title)) for found in named).encode()

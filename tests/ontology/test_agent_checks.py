@@ -1,24 +1,15 @@
-"""The checks of the drug ontology: it passes them, and each catches the fault it is made for."""
+"""The checks of the facts of the drug ontology: each catches the fault it is made for."""
 
 from __future__ import annotations
 
-import re
-import shutil
-from pathlib import Path
-
 import pyoxigraph
 import pytest
-from rdflib import RDF, SKOS, Graph, Literal, Namespace, URIRef
 
-from kg.config import resource
-from kg.errors import VocabularyError
-from kg.namespaces import PREFIXES, expand, sparql_prologue
+from kg.namespaces import expand, sparql_prologue
 from kg.terms import render
-from kg.vocabularies.checks import SEVERITIES, Check, findings, load_checks, load_exceptions, main, merged, run
+from kg.vocabularies.checks import load_checks, merged, run
 
-ONTOLOGY = Path(str(resource("ontology")))
-CHECKS = {check.name: check for check in load_checks()}
-TKG = Namespace(PREFIXES["tkg"])
+CHECKS = {check.name: check for check in load_checks() if check.over == "agents"}
 
 # Check → a fault, as an update of the sound graph, and the subject that must be found.
 FAULTS = {
@@ -102,17 +93,6 @@ def store(sound: str) -> pyoxigraph.Store:
     return fresh
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    copy = tmp_path / "ontology"
-    shutil.copytree(ONTOLOGY, copy)
-    return copy
-
-
-def test_the_ontology_passes_every_check() -> None:
-    assert findings() == []
-
-
 def test_every_check_has_a_fault_that_it_must_catch() -> None:
     assert FAULTS.keys() == CHECKS.keys()
 
@@ -169,113 +149,8 @@ def test_a_name_of_one_agent_written_in_two_ways_is_no_fault(store: pyoxigraph.S
     assert run(CHECKS["name-of-two"], store) == []
 
 
-# --- heads, exceptions, terms
-
-
-def test_there_are_checks_for_what_the_ontology_promises() -> None:
+def test_there_are_checks_for_what_the_drug_ontology_promises() -> None:
     assert len(CHECKS) >= 30
-    assert {check.severity for check in CHECKS.values()} == set(SEVERITIES)
-
-
-@pytest.mark.parametrize("check", CHECKS.values(), ids=lambda check: check.name)
-def test_heads_are_sentences_and_names_say_what_is_found(check: Check) -> None:
-    assert re.fullmatch(r"[a-z]+(-[a-z]+)+", check.name)
-    for text in (check.summary, check.why):
-        assert re.fullmatch(r"[A-Z].*\.", text), check.name
-    assert len({other.summary for other in CHECKS.values()}) == len(CHECKS)
-
-
-@pytest.mark.parametrize("check", CHECKS.values(), ids=lambda check: check.name)
-def test_checks_use_prefixes_and_terms_that_exist(check: Check) -> None:
-    declared = dict(re.findall(r"^PREFIX (\S+): <(.*)>$", check.text, re.MULTILINE))
-    assert {prefix: PREFIXES[prefix] for prefix in declared} == declared
-    body = re.sub(r'"[^"\n]*"|<[^>\n]*>|#.*', "", check.text)
-    assert {prefix for prefix in declared if f"{prefix}:" not in body} == set()
-    vocabulary = Graph().parse(ONTOLOGY / "trialkg.ttl")
-    for name in re.findall(r"\btkg:(\w+)", body):
-        assert (TKG[name], RDF.type, None) in vocabulary, name
-    codes = Graph().parse(ONTOLOGY / "codes.ttl")
-    for name in re.findall(r"\b((?:action|modality|selectivity):[a-z-]+)", body):
-        assert (URIRef(expand(name)), RDF.type, SKOS.Concept) in codes, name
-
-
-def test_exceptions_name_a_check_an_agent_and_a_reason() -> None:
-    labels = Graph().parse(ONTOLOGY / "agents.ttl")
-    for (check, subject), reason in load_exceptions().items():
-        assert check in CHECKS
-        assert isinstance(labels.value(URIRef(subject), SKOS.prefLabel), Literal), subject
-        assert re.fullmatch(r"[A-Z].*\.", reason)
-
-
-def test_violations_have_no_exceptions() -> None:
-    assert {CHECKS[check].severity for check, _ in load_exceptions()} == {"warning"}
-
-
-def test_an_exception_that_nothing_needs_is_found(folder: Path) -> None:
-    with (folder / "checks" / "exceptions.tsv").open("a", encoding="utf-8") as file:
-        file.write("agent-without-class\tagent:nivolumab\tBy mistake.\n")
-    (finding,) = findings(folder)
-    assert (finding.check, finding.subject) == ("agent-without-class", expand("agent:nivolumab"))
-    assert "no longer" in finding.detail or "any longer" in finding.detail
-
-
-def test_without_its_exceptions_every_known_gap_is_found(folder: Path) -> None:
-    (folder / "checks" / "exceptions.tsv").write_text("check\tsubject\treason\n", encoding="utf-8")
-    assert {(finding.check, finding.subject) for finding in findings(folder)} == load_exceptions().keys()
-
-
-# --- unhappy paths
-
-
-@pytest.mark.parametrize(
-    ("text", "complaint"),
-    [
-        ("SELECT * WHERE { ?s ?p ?o }", "has the head nothing"),
-        ("#+ summary: A.\n#+ severity: bad\n#+ why: B.\nSELECT ?subject ?detail {}", "severity violation or warning"),
-    ],
-)
-def test_a_check_without_a_proper_head_is_refused(tmp_path: Path, text: str, complaint: str) -> None:
-    (tmp_path / "a-check.rq").write_text(text, encoding="utf-8")
-    with pytest.raises(VocabularyError, match=complaint):
-        load_checks(tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("text", "complaint"),
-    [("SELECT", "is not SPARQL"), ("ASK {}", "no subject and detail"), ("SELECT ?s {}", "no subject and detail")],
-)
-def test_a_check_that_is_no_such_query_is_refused(text: str, complaint: str) -> None:
-    with pytest.raises(VocabularyError, match=complaint):
-        run(Check("odd", "Odd.", "warning", "Odd.", text), pyoxigraph.Store())
-
-
-@pytest.mark.parametrize(
-    ("text", "complaint"),
-    [
-        ("", "no table of exceptions"),
-        ("check\tsubject\treason\nlabel-missing\tagent:x\n", r"exceptions.tsv:2: row"),
-        ("check\tsubject\treason\nlabel-missing\tagent:x\t\n", "a reason"),
-        ("check\tsubject\treason\na\tagent:x\tB.\na\tagent:x\tC.\n", r"exceptions.tsv:3"),
-    ],
-)
-def test_a_malformed_table_of_exceptions_is_refused(tmp_path: Path, text: str, complaint: str) -> None:
-    (tmp_path / "exceptions.tsv").write_text(text, encoding="utf-8")
-    with pytest.raises(VocabularyError, match=complaint):
-        load_exceptions(tmp_path)
-
-
-def test_the_command_says_what_is_wrong(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--ontology", str(folder)]) == 0
-    assert f"{len(CHECKS)} checks, 0 findings" in capsys.readouterr().out
-    text = (folder / "agents.ttl").read_text(encoding="utf-8")
-    (folder / "agents.ttl").write_text(text.replace('"BGB-A1217"', '"BGB-A1217" , "MK 7684"', 1), encoding="utf-8")
-    assert main(["--ontology", str(folder)]) == 1
-    shown = capsys.readouterr().out
-    assert "violation\tname-of-two\tagent:ociperlimab\tMK 7684 is a name of" in shown
-    assert "violation\tname-of-two\tagent:vibostolimab\tMK-7684 is a name of" in shown
-    (folder / "agents.ttl").write_text("not Turtle", encoding="utf-8")
-    assert main(["--ontology", str(folder)]) == 2
-    assert "is not Turtle" in capsys.readouterr().err
 
 
 def test_what_is_checked_is_what_the_store_gets(sound: str) -> None:
