@@ -109,7 +109,7 @@ class Limits:
     """Longest data that the endpoint validates at once."""
     validation_results: int = 1_000
     """Results of each rule that the report on a store, or from a user's shapes, keeps; totals stay exact."""
-    report_bytes: int = 64 * 2**20
+    report_bytes: int = 32 * 2**20
     """Largest report of a confined validation."""
     validated_studies: int = 100
     """Up to this many studies a build validates every one; beyond it, a sample."""

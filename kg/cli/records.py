@@ -204,7 +204,7 @@ def validate(
     shapes: Annotated[list[Path] | None, typer.Option(metavar="PATH", help="Shapes to use instead of ours.")] = None,
     form: Annotated[ReportForm, typer.Option("--format", help="The format of the report.")] = ReportForm.TEXT,
     timeout: Annotated[
-        float, typer.Option(metavar="S", min=0.001, help="Seconds that --shapes may take for one study or RDF file.")
+        float, typer.Option(metavar="S", help="Seconds that --shapes may take for one study or RDF file.")
     ] = LIMITS.validation_seconds,
 ) -> None:
     """Validate records, RDF files or a store against the SHACL shapes.

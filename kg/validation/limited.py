@@ -7,6 +7,7 @@ loaded and evaluated in a confined process, and so is whatever the endpoint is s
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -14,7 +15,7 @@ import msgspec
 
 from kg.config import LIMITS
 from kg.confined.owner import Confined, How
-from kg.errors import ShapesError, ValidationStopped, ValidationTimeout
+from kg.errors import ShapesError, UsageError, ValidationStopped, ValidationTimeout
 from kg.validation.messages import REPORT, Check, Refused, Task, UseShapes, decode_answer, encode
 from kg.validation.report import Report
 from kg.validation.shapes import ShapesDocument
@@ -26,6 +27,8 @@ __all__ = ["LimitedValidator"]
 
 _WORKER: Final = "kg.validation.worker"
 _NTRIPLES: Final = "application/n-triples"
+_MOST_SECONDS: Final = 7.0 * 24 * 3600
+"""The timers of the system do not take any number."""
 _SECONDS_TO_START: Final = 60.0
 
 
@@ -40,6 +43,9 @@ class LimitedValidator:
         seconds: what each call may take, and what loading the shapes may take.
         memory: address space that the process may use.
 
+    Raises:
+        UsageError: a deadline that makes no sense.
+
     >>> from kg.validation import LimitedValidator
     >>> with LimitedValidator() as validator:
     ...     validator.study("").conforms
@@ -53,9 +59,12 @@ class LimitedValidator:
         seconds: float = LIMITS.validation_seconds,
         memory: int = LIMITS.validation_memory,
     ) -> None:
+        if not seconds > 0:
+            raise UsageError(f"a deadline of {seconds:g} seconds", remedy="expected a number above 0")
         self._shapes = shapes
         self._place = ", ".join(document.place for document in shapes or ())
-        self._seconds = seconds
+        self._seconds = min(seconds, _MOST_SECONDS)
+        self._loaded_in = 0.0
         self._memory = memory
         self._lock = threading.Lock()
         self._closed = False
@@ -76,7 +85,7 @@ class LimitedValidator:
         return self._report(data.serialize(format="nt", encoding="utf-8"))
 
     def written(self, data: bytes, media_type: str, form: str, *, place: str, base: str | None = None) -> bytes:
-        """The report on a document, as text.
+        """The report on a document, as text. Loading the shapes counts, if it was not done before.
 
         Args:
             data: the document, in UTF-8.
@@ -89,7 +98,9 @@ class LimitedValidator:
             InputError: the document does not parse.
             ShapesError, ValidationStopped: as for :meth:`study`.
         """
-        return self._do(Check(data, media_type, place, base, form, self._seconds))
+        self.load()
+        left = max(0.0, self._seconds - self._loaded_in)
+        return self._do(Check(data, media_type, place, base, form, left))
 
     def load(self) -> None:
         """Start the process and load the shapes, unless that is done.
@@ -136,8 +147,10 @@ class LimitedValidator:
             # What the start takes does not count against the shapes.
             self._answer(process, _SECONDS_TO_START)
             if self._shapes is not None:
+                begin = time.monotonic()
                 process.send(encode(UseShapes(tuple(self._shapes), self._seconds)))
                 self._answer(process, self._seconds)
+                self._loaded_in = time.monotonic() - begin
         except BaseException:
             # It must not go on with other shapes than these.
             self.close()
@@ -149,7 +162,7 @@ class LimitedValidator:
             if not process.poll(seconds):
                 self.close()
                 remedy = "simplify the shapes, or allow more time"
-                raise ValidationTimeout(f"the validation was stopped after {seconds:g} s", remedy=remedy)
+                raise ValidationTimeout(f"the validation was stopped after {self._seconds:g} s", remedy=remedy)
             answer = decode_answer(process.receive())
             if isinstance(answer, Refused):
                 raise answer.error()

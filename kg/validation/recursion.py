@@ -72,8 +72,7 @@ def _edges(graph: Graph) -> dict[Node, list[Node]]:
 def _recursive(trail: list[Node], back: Node, place: str) -> ShapesError:
     from rdflib import URIRef
 
-    around = [*trail[trail.index(back) :], back]
-    names = [compress(str(node)) for node in around if isinstance(node, URIRef)]
-    names = names if len(names) > 1 else [*names, *names] or ["a blank node", "itself"]
-    shown = " → ".join([*names[:_SHOWN], *(["…"] if len(names) > _SHOWN else [])])
+    names = [compress(str(node)) for node in trail[trail.index(back) :] if isinstance(node, URIRef)]
+    middle = ["…"] if len(names) > _SHOWN else []
+    shown = " → ".join([*names[:_SHOWN], *middle, names[0]] if names else ["a blank node", "itself"])
     return ShapesError(f"recursive shapes: {shown}", place=place, remedy="SHACL leaves open what that means; end it")

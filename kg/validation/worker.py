@@ -58,9 +58,9 @@ class _Worker:
             return Refused(ShapesError.__name__, f"the shapes cannot be evaluated: {reason}")
 
     def _check(self, task: Check) -> bytes:
+        data = read_graph(task.data, task.media_type, place=task.place, base=task.base)
         if self._validator is None:
             self._validator = Validator()
-        data = read_graph(task.data, task.media_type, place=task.place, base=task.base)
         report = merge([self._validator.graph(data)], LIMITS.validation_results)
         written = _written(report, task.form)
         if len(written) > LIMITS.report_bytes:
