@@ -32,10 +32,12 @@ def refuse_recursion(graph: Graph, place: str) -> None:
     Raises:
         ShapesError: there are some; it names the shapes of one round.
     """
+    from rdflib import BNode
+
     edges = _edges(graph)
     done: set[Node] = set()
     # Without recursion of our own, since how long the chains are is the writer's choice.
-    for start in sorted(edges, key=str):
+    for start in sorted(edges, key=lambda node: (isinstance(node, BNode), str(node))):
         trail: dict[Node, None] = {}
         pending = [(start, iter(edges[start]))] if start not in done else []
         trail[start] = None

@@ -10,6 +10,7 @@ import logging
 import os
 import sys
 import warnings
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -20,7 +21,7 @@ from kg.errors import ShapesError, TrialkgError, ValidationStopped
 from kg.validation.audit import Validator
 from kg.validation.messages import REPORT, Answer, Check, Checked, Refused, Task, UseShapes, decode_task, encode
 from kg.validation.reading import read_graph
-from kg.validation.report import Report, merge
+from kg.validation.report import Report
 from kg.validation.shapes import parse_shapes
 
 if TYPE_CHECKING:
@@ -61,12 +62,26 @@ class _Worker:
         data = read_graph(task.data, task.media_type, place=task.place, base=task.base)
         if self._validator is None:
             self._validator = Validator()
-        report = merge([self._validator.graph(data)], LIMITS.validation_results)
-        written = _written(report, task.form)
+        written = _written(_shortened(self._validator.graph(data)), task.form)
         if len(written) > LIMITS.report_bytes:
             problem = f"the report has more than {LIMITS.report_bytes:,} bytes"
             raise ValidationStopped(problem, remedy="validate less at once")
         return written
+
+
+def _shortened(report: Report) -> Report:
+    """A report with the first results of each shape, and all totals.
+
+    Without messages of their own, shapes give each result another message, so those play no part here.
+    """
+    number: Counter[tuple[str, str]] = Counter()
+    kept = []
+    for result in report.results:
+        key = (result.source_shape, result.severity)
+        number[key] += 1
+        if number[key] <= LIMITS.validation_results:
+            kept.append(result)
+    return msgspec.structs.replace(report, results=tuple(kept))
 
 
 def _written(report: Report, form: str) -> bytes:
