@@ -97,6 +97,20 @@ class Limits:
     """Address space that one query worker may use beyond what it starts with."""
     answer_bytes: int = 512 * 2**20
     """Largest result that is held in memory as a whole; larger ones are streamed."""
+    shapes_bytes: int = 2 * 2**20
+    """Longest shapes of a user, all files together; ours are about 250 kB."""
+    shapes_statements: int = 50_000
+    """Most statements of a user's shapes; ours are about 4,000, and every shape takes at least one."""
+    validation_seconds: float = 60.0
+    """Deadline of a user's shapes, on each study or file, and while they are loaded."""
+    validation_memory: int = 2 * 2**30
+    """Address space that a process with a user's shapes may use beyond what it starts with."""
+    validation_bytes: int = 8 * 2**20
+    """Longest data that the endpoint validates at once."""
+    validation_results: int = 1_000
+    """Results of each rule that the report on a store, or from a user's shapes, keeps; totals stay exact."""
+    report_bytes: int = 32 * 2**20
+    """Largest report of a confined validation."""
     validated_studies: int = 100
     """Up to this many studies a build validates every one; beyond it, a sample."""
     validation_sample: int = 100

@@ -6,7 +6,9 @@
     ├── RecordError       one record that cannot become a study
     ├── TermError         a value that cannot be an RDF term
     ├── VocabularyError   a vocabulary that cannot be read, installed or reasoned over
-    ├── ShapesError       shapes that cannot be loaded
+    ├── ShapesError       shapes that cannot be loaded or evaluated
+    │   └── ValidationStopped    a validation stopped at a limit
+    │       └── ValidationTimeout  … at its deadline
     ├── StoreError        a store that cannot be opened, written or published
     ├── QueryError        a query that does not parse or cannot be answered
     │   ├── QueryRefused  a query that the policy does not allow
@@ -30,6 +32,8 @@ __all__ = [
     "TermError",
     "TrialkgError",
     "UsageError",
+    "ValidationStopped",
+    "ValidationTimeout",
     "VocabularyError",
 ]
 
@@ -89,7 +93,15 @@ class VocabularyError(TrialkgError):
 
 
 class ShapesError(TrialkgError):
-    """SHACL shapes that cannot be loaded."""
+    """SHACL shapes that cannot be loaded or evaluated."""
+
+
+class ValidationStopped(ShapesError):
+    """A validation that was stopped at a limit: of memory, of the size of its report."""
+
+
+class ValidationTimeout(ValidationStopped):
+    """A validation stopped at its deadline."""
 
 
 class StoreError(TrialkgError):

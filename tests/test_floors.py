@@ -17,7 +17,7 @@ FLOORS: list[list[set[str]]] = [
     [{"mapping"}, {"library"}],
     [{"linking"}, {"validation"}],
     [{"sources"}, {"vocabularies"}, {"store"}, {"examples"}],
-    [{"study", "terms", "namespaces", "packed", "turtle"}],
+    [{"study", "terms", "namespaces", "packed", "turtle"}, {"confined"}],
     [{"config", "errors"}],
 ]
 HEIGHT = {name: height for height, floor in enumerate(reversed(FLOORS)) for group in floor for name in group}

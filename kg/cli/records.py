@@ -203,20 +203,24 @@ def validate(
     store: Store = None,
     shapes: Annotated[list[Path] | None, typer.Option(metavar="PATH", help="Shapes to use instead of ours.")] = None,
     form: Annotated[ReportForm, typer.Option("--format", help="The format of the report.")] = ReportForm.TEXT,
+    timeout: Annotated[
+        float, typer.Option(metavar="S", help="Seconds that --shapes may take for one study or RDF file.")
+    ] = LIMITS.validation_seconds,
 ) -> None:
     """Validate records, RDF files or a store against the SHACL shapes.
 
-    Exit code 1 when there is a Violation; warnings and infos are listed only.
+    Exit code 1 when there is a Violation; warnings and infos are listed only. Shapes of --shapes run in a process
+    with limits of time and memory; when they reach one, that is exit code 2.
     """
     from kg.pipeline.validate import validate_inputs, validate_store
 
     if inputs and store:
         raise UsageError("both INPUT and --store are given", remedy="give one of them")
     if inputs:
-        report, rejects = validate_inputs(inputs, shapes or ())
+        report, rejects = validate_inputs(inputs, shapes or (), seconds=timeout)
         show_rejects([(reject.place, reject.reason) for reject in rejects], "")
     else:
-        report = validate_store(store_directory(store), shapes or ())
+        report = validate_store(store_directory(store), shapes or (), seconds=timeout)
     forms = {ReportForm.TEXT: report.text, ReportForm.JSON: report.json, ReportForm.TTL: report.turtle}
     typer.echo(forms[form]())
     if not report.conforms:

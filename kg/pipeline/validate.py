@@ -1,13 +1,19 @@
-"""Validation of whatever people have: records, RDF files, a store."""
+"""Validation of whatever people have: records, RDF files, a store.
+
+The bundled shapes run here, for as long as it takes. A user's run in a process with limits, of which the deadline is
+for one study or one RDF file: a long run over a store has no other end than its last study.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
+from kg.config import LIMITS
 from kg.errors import InputError
 from kg.linking.linker import load_linker
 from kg.namespaces import PREFIXES
@@ -17,15 +23,12 @@ from kg.sources import Inputs, Reject
 from kg.store.embedded import open_generation, study_ids, study_quads
 from kg.store.generations import StoreDirectory
 from kg.terms import RDF_TYPE
-from kg.validation import Report, Validator, load_shapes, merge
+from kg.validation import LimitedValidator, Report, Validator, merge, read_shapes_files
 
 if TYPE_CHECKING:
     import rdflib
 
 __all__ = ["validate_inputs", "validate_store"]
-
-_KEPT_RESULTS: Final = 1_000
-"""Results of each rule that a report on a store keeps; totals stay exact."""
 
 _RDF: Final = {
     ".ttl": ox.RdfFormat.TURTLE,
@@ -37,12 +40,15 @@ _RDF: Final = {
 }
 
 
-def validate_inputs(inputs: Sequence[str | Path], shapes: Sequence[Path] = ()) -> tuple[Report, list[Reject]]:
+def validate_inputs(
+    inputs: Sequence[str | Path], shapes: Sequence[Path] = (), *, seconds: float = LIMITS.validation_seconds
+) -> tuple[Report, list[Reject]]:
     """Validate records (converted first) and RDF files (as they are).
 
     Args:
         inputs: files, folders, patterns; RDF files are known by their ending.
         shapes: shape files to use in place of the bundled ones.
+        seconds: what these may take, for each study or RDF file.
 
     Returns:
         The report, and what of the input could not be read.
@@ -50,8 +56,15 @@ def validate_inputs(inputs: Sequence[str | Path], shapes: Sequence[Path] = ()) -
     Raises:
         InputError: nothing could be read at all.
         ShapesError: the shapes cannot be used.
+        ValidationStopped: they reached a limit.
     """
-    validator = Validator(load_shapes(shapes) if shapes else None)
+    with _validator(shapes, seconds) as validator:
+        return _validate_inputs(inputs, validator)
+
+
+def _validate_inputs(
+    inputs: Sequence[str | Path], validator: Validator | LimitedValidator
+) -> tuple[Report, list[Reject]]:
     reports: list[Report] = []
     rejects: list[Reject] = []
     graphs = [Path(given) for given in inputs if Path(given).suffix.lower() in _RDF]
@@ -73,16 +86,34 @@ def validate_inputs(inputs: Sequence[str | Path], shapes: Sequence[Path] = ()) -
     return merge(reports), rejects
 
 
-def validate_store(store: Path, shapes: Sequence[Path] = ()) -> Report:
+def validate_store(store: Path, shapes: Sequence[Path] = (), *, seconds: float = LIMITS.validation_seconds) -> Report:
     """Validate every study of a store's newest generation, one by one.
+
+    Args:
+        store: the store directory.
+        shapes: shape files to use in place of the bundled ones.
+        seconds: what these may take, for each study.
 
     Raises:
         StoreError: there is no store.
         ShapesError: the shapes cannot be used.
+        ValidationStopped: they reached a limit.
     """
-    validator = Validator(load_shapes(shapes) if shapes else None)
-    opened = open_generation(StoreDirectory(store).newest())
-    return merge((validator.study(_ntriples(opened, nct_id)) for nct_id in study_ids(opened)), _KEPT_RESULTS)
+    with _validator(shapes, seconds) as validator:
+        opened = open_generation(StoreDirectory(store).newest())
+        reports = (validator.study(_ntriples(opened, nct_id)) for nct_id in study_ids(opened))
+        return merge(reports, LIMITS.validation_results)
+
+
+@contextmanager
+def _validator(shapes: Sequence[Path], seconds: float) -> Iterator[Validator | LimitedValidator]:
+    """What validates: here with the bundled shapes, in a process with limits with others, which are loaded first."""
+    if not shapes:
+        yield Validator()
+        return
+    with LimitedValidator(read_shapes_files(shapes), seconds=seconds) as limited:
+        limited.load()
+        yield limited
 
 
 def _ntriples(store: ox.Store, nct_id: str) -> str:

@@ -26,6 +26,8 @@ from kg.server.rest import add_query_library, openapi_with_queries
 from kg.server.services import Services
 from kg.server.settings import ServerSettings
 from kg.server.sparql import add_sparql
+from kg.server.validation import add_validation
+from kg.server.validators import Validators
 from kg.store.generations import StoreDirectory
 
 __all__ = ["create_app"]
@@ -73,7 +75,7 @@ def create_app(store_directory: Path, settings: ServerSettings | None = None) ->
     """
     settings = settings or ServerSettings()
     newest = Newest(StoreDirectory(store_directory))
-    services = Services(Pool(newest, settings), Lookup(newest), load_library(), settings)
+    services = Services(Pool(newest, settings), Validators(settings), Lookup(newest), load_library(), settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -86,22 +88,23 @@ def create_app(store_directory: Path, settings: ServerSettings | None = None) ->
                 raise
             yield
         finally:
+            await services.validators.stop()
             await services.pool.stop()
             services.lookup.close()
 
     app = FastAPI(
         title="trialkg",
         version=VERSION,
-        description="Clinical trial records as a knowledge graph: SPARQL, studies, and a library of queries.",
+        description="Clinical trial records as a knowledge graph: SPARQL, studies, a library of queries, validation.",
         lifespan=lifespan,
         redirect_slashes=False,
         # Their pages load scripts from elsewhere.
         docs_url=None,
         redoc_url=None,
     )
-    for add in (add_pages, add_sparql, add_query_library):
+    for add in (add_pages, add_sparql, add_query_library, add_validation):
         add(app, services)
-    app.state.pool = services.pool
+    app.state.processes = (services.pool, services.validators)
     app.state.failure = None
     app.mount("/static", StaticFiles(packages=[("kg.server", "static")]))
     described = openapi_with_queries(app, services.library)

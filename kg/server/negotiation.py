@@ -19,6 +19,7 @@ __all__ = [
     "HTML",
     "JSON",
     "PROBLEM",
+    "REPORTS",
     "RESULTS",
     "Format",
     "Range",
@@ -80,6 +81,13 @@ GRAPHS: Final = (
 
 DOCUMENTS: Final = (HTML, *GRAPHS[:4])
 """Formats of a study's page."""
+
+REPORTS: Final = (
+    JSON,
+    Format(("ttl", "turtle"), "text/turtle"),
+    Format(("text", "txt"), "text/plain"),
+)
+"""Formats of a validation report, the preferred one first."""
 
 _RANGE = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+)/([!#$%&'*+.^_`|~0-9A-Za-z-]+)")
 _WEIGHT = re.compile(r"[0-9]+\.?[0-9]*|\.[0-9]+")

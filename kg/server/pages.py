@@ -76,6 +76,7 @@ def add_pages(app: FastAPI, services: Services) -> None:
             "triples": facts.triples,
             "studies": facts.studies,
             "dataDate": facts.data_date or None,
+            "validations": {"busy": services.validators.busy, "waiting": services.validators.waiting},
             "workers": {"alive": pool.alive, "busy": pool.busy, "waiting": pool.waiting},
         }
         return JSONResponse(state, headers={"Cache-Control": "no-store"})

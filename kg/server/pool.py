@@ -18,6 +18,7 @@ from typing import Final, NamedTuple, TypeVar
 
 from kg.errors import StoreError
 from kg.server.lookup import Newest
+from kg.server.places import Places
 from kg.server.problems import Problem
 from kg.server.settings import ServerSettings
 from kg.store.reader import Chunk, Done, Failed, Message, QueryRequest, Reader, Started
@@ -170,10 +171,9 @@ class Pool:
         self._newest = newest
         self._settings = settings
         self._make = reader
-        self._places = asyncio.Semaphore(settings.workers)
+        self._places = Places(settings.workers, settings, "query")
         self._free: deque[asyncio.Future[_Seat]] = deque()
         self._readers: set[Reader] = set()
-        self._waiting = 0
         self._closed = False
         # A thread for every answer under way, and others to start and kill processes while all of those wait.
         self._threads = ThreadPoolExecutor(2 * settings.workers + 2, thread_name_prefix="pool")
@@ -210,7 +210,7 @@ class Pool:
     @property
     def waiting(self) -> int:
         """How many requests wait for a process."""
-        return self._waiting
+        return self._places.waiting
 
     async def ask(self, request: QueryRequest, *, held: int | None = None) -> Answer:
         """Run a query, and wait until its answer is whole or longer than ``held`` bytes.
@@ -220,11 +220,11 @@ class Pool:
             StoreError: nothing is published any more.
         """
         held = self._settings.held_bytes if held is None else held
-        await self._enter()
+        await self._places.enter()
         try:
             seat = await self._take()
         except BaseException:
-            self._places.release()
+            self._places.leave()
             raise
         answer = Answer(self, seat, request)
         try:
@@ -248,21 +248,7 @@ class Pool:
             self._free.appendleft(ready)
         else:
             self._replace(seat)
-        self._places.release()
-
-    async def _enter(self) -> None:
-        """Wait for a place."""
-        if self._places.locked() and self._waiting >= self._settings.waiting:
-            raise Problem(429, f"{self._waiting} requests wait for a query process already; try again soon", retry=True)
-        self._waiting += 1
-        try:
-            async with asyncio.timeout(self._settings.waiting_seconds):
-                await self._places.acquire()
-        except TimeoutError:
-            seconds = self._settings.waiting_seconds
-            raise Problem(503, f"no query process became free within {seconds:g} seconds", retry=True) from None
-        finally:
-            self._waiting -= 1
+        self._places.leave()
 
     async def _take(self) -> _Seat:
         """A seat whose process runs on the newest generation; the caller has a place, so there is one."""

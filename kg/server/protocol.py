@@ -7,17 +7,29 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 import pyoxigraph
 from fastapi import Request
 
-from kg.server.negotiation import GRAPHS, HTML, RESULTS, by_name, media_type_of
+from kg.server.negotiation import GRAPHS, HTML, RESULTS, Format, by_name, media_type_of
 from kg.server.problems import Problem
 from kg.server.settings import ServerSettings
 
-__all__ = ["FORM", "QUERY", "UPDATE", "Operation", "Parameters", "read_format", "read_operation", "read_timeout"]
+__all__ = [
+    "FORM",
+    "QUERY",
+    "UPDATE",
+    "Operation",
+    "Parameters",
+    "read_body",
+    "read_format",
+    "read_operation",
+    "read_timeout",
+    "refuse_long_body",
+]
 
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
@@ -85,7 +97,7 @@ class Operation(NamedTuple):
 
 
 def read_timeout(parameters: Parameters, settings: ServerSettings) -> float:
-    """Seconds that a query may take: what the request asks for, at most the server's own limit.
+    """Seconds that a query or validation may take: what the request asks for, at most the server's own limit.
 
     Raises:
         Problem: 400, not a number above 0.
@@ -102,13 +114,13 @@ def read_timeout(parameters: Parameters, settings: ServerSettings) -> float:
     return min(seconds, settings.timeout)
 
 
-def read_format(parameters: Parameters) -> str | None:
+def read_format(parameters: Parameters, offered: Sequence[Format] = (*RESULTS, *GRAPHS, HTML)) -> str | None:
     """The format that a request names; None when it names none.
 
     SPARQLWrapper sends several names for one format, not all of them ours: the first that is known counts.
     """
     given = parameters.all("format")
-    known = (name for name in given if by_name(name, (*RESULTS, *GRAPHS, HTML)))
+    known = (name for name in given if by_name(name, offered))
     return next(known, given[0] if given else None)
 
 
@@ -130,20 +142,42 @@ def _decode(body: bytes, charset: str) -> str:
         raise Problem(400, f"the query is not UTF-8 at byte {error.start}") from None
 
 
-async def _read_body(request: Request, settings: ServerSettings) -> bytes:
-    too_long = Problem(413, f"the body is longer than {settings.body_bytes} bytes")
+def refuse_long_body(request: Request, longest: int) -> None:
+    """Refuse a body that is announced to be too long, before any of it is read.
+
+    Raises:
+        Problem: 413.
+    """
     announced = request.headers.get("content-length", "")
-    if announced.isdecimal() and int(announced) > settings.body_bytes:
-        raise too_long
+    if announced.isdecimal() and int(announced) > longest:
+        raise _too_long(longest)
+
+
+def _too_long(longest: int) -> Problem:
+    return Problem(413, f"the body is longer than {longest} bytes")
+
+
+async def read_body(request: Request, longest: int, seconds: float) -> bytes:
+    """The body of a request.
+
+    Args:
+        request: the request.
+        longest: most bytes of it.
+        seconds: what it may take to arrive.
+
+    Raises:
+        Problem: 408, 413.
+    """
+    refuse_long_body(request, longest)
     body = bytearray()
     try:
-        async with asyncio.timeout(settings.body_seconds):
+        async with asyncio.timeout(seconds):
             async for chunk in request.stream():
                 body += chunk
-                if len(body) > settings.body_bytes:
-                    raise too_long
+                if len(body) > longest:
+                    raise _too_long(longest)
     except TimeoutError:
-        raise Problem(408, f"the body did not arrive within {settings.body_seconds:g} seconds") from None
+        raise Problem(408, f"the body did not arrive within {seconds:g} seconds") from None
     return bytes(body)
 
 
@@ -165,7 +199,7 @@ async def read_operation(request: Request, settings: ServerSettings) -> Operatio
             raise Problem(
                 415, f"{given} is not taken; send {QUERY} or {FORM}", headers={"Accept-Post": f"{QUERY}, {FORM}"}
             )
-        body = await _read_body(request, settings)
+        body = await read_body(request, settings.body_bytes, settings.body_seconds)
         if media_type == FORM:
             parameters = Parameters(url, body)
         else:

@@ -7,6 +7,7 @@ import logging
 import signal
 import socket
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -17,6 +18,7 @@ from kg.errors import UsageError
 from kg.server.app import create_app
 from kg.server.pool import CutOff, Pool
 from kg.server.settings import ServerSettings
+from kg.server.validators import Validators
 from kg.store.generations import StoreDirectory
 
 __all__ = ["serve"]
@@ -26,11 +28,11 @@ _INTERRUPTED = 130
 
 
 class _Server(uvicorn.Server):
-    """Says where it listens, once it does, and stops queries that outlast its grace when it ends."""
+    """Says where it listens, once it does, and stops what outlasts its grace when it ends."""
 
-    def __init__(self, config: uvicorn.Config, pool: Pool) -> None:
+    def __init__(self, config: uvicorn.Config, processes: Sequence[Pool | Validators]) -> None:
         super().__init__(config)
-        self._pool = pool
+        self._processes = processes
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -43,7 +45,7 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         # Their clients get an answer that says so, before uvicorn would drop the connections.
         stopping = asyncio.get_running_loop().call_later(
-            _GRACE_SECONDS, lambda: asyncio.ensure_future(self._pool.interrupt())
+            _GRACE_SECONDS, lambda: [asyncio.ensure_future(one.interrupt()) for one in self._processes]
         )
         try:
             await super().shutdown(sockets)
@@ -119,7 +121,7 @@ def serve(
     before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         with _listen(host, port) as listening:
-            _Server(config, app.state.pool).run(sockets=[listening])
+            _Server(config, app.state.processes).run(sockets=[listening])
     except SystemExit:
         if app.state.failure:
             raise app.state.failure from None

@@ -17,6 +17,7 @@ from kg.server.respond import AnswerResponse, while_connected
 from kg.server.result_view import ResultView, result_view
 from kg.server.settings import ServerSettings
 from kg.server.templating import page
+from kg.server.validators import Validators
 from kg.store.reader import QueryRequest
 
 __all__ = ["Services", "Shown", "Wanted", "answer_query", "pick", "wanted_formats"]
@@ -24,9 +25,10 @@ __all__ = ["Services", "Shown", "Wanted", "answer_query", "pick", "wanted_format
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What one application has: its query processes, its own view of the store, the library, its limits."""
+    """What one application has: its processes, its own view of the store, the library, its limits."""
 
     pool: Pool
+    validators: Validators
     lookup: Lookup
     library: dict[str, LibraryQuery]
     settings: ServerSettings

@@ -7,19 +7,14 @@ in a reader process, which is killed at the deadline and may die without harm.
 from __future__ import annotations
 
 import json
-import signal
-import subprocess
-import sys
 import time
-import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from multiprocessing import Pipe
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final
 
 from kg.config import LIMITS
+from kg.confined.owner import Confined, Ending, How
 from kg.errors import QueryError, QueryTimeout, StoreError
 from kg.namespaces import PREFIXES
 from kg.store.messages import Chunk, Done, Failed, Message, Started, decode
@@ -43,13 +38,7 @@ RESULTS_TYPE: Final = "application/sparql-results+json"
 GRAPH_TYPE: Final = "text/turtle"
 """The format of graphs for people."""
 
-# The path comes with the arguments, as multiprocessing does it, but the caller's main module is not run again.
-_CHILD: Final = (
-    "import sys; sys.path[:] = sys.argv[6:]; from kg.store.worker import main; "
-    "main(int(sys.argv[1]), sys.argv[2], *map(int, sys.argv[3:6]))"
-)
-_LAST_WORDS: Final = 4096
-_WAIT_FOR_DEATH: Final = 5.0
+_WORKER: Final = "kg.store.worker"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +89,7 @@ class Reader:
     def __init__(self, store: Path, *, memory: int = LIMITS.query_memory) -> None:
         self.store = store
         self.memory = memory
-        self._process: subprocess.Popen[bytes] | None = None
-        self._connection: Connection | None = None
+        self._process: Confined | None = None
 
     def start(self) -> None:
         """Start the process, without waiting until it is ready.
@@ -109,24 +97,11 @@ class Reader:
         Raises:
             StoreError: it cannot be started.
         """
-        ours, theirs = Pipe()
         limits = [str(limit) for limit in (self.memory, LIMITS.query_bytes, LIMITS.query_depth)]
-        command = [sys.executable, "-P", "-c", _CHILD, str(theirs.fileno()), str(self.store.absolute()), *limits]
         try:
-            process = subprocess.Popen(
-                [*command, *sys.path],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                pass_fds=[theirs.fileno()],
-            )
+            self._process = Confined(_WORKER, [str(self.store.absolute()), *limits])
         except OSError as error:
-            ours.close()
             raise StoreError(f"no query process can be started: {error}", place=str(self.store)) from error
-        finally:
-            theirs.close()
-        self._process, self._connection = process, ours
-        weakref.finalize(self, _release, process)
 
     @property
     def pid(self) -> int | None:
@@ -136,7 +111,7 @@ class Reader:
     @property
     def alive(self) -> bool:
         """Whether the process runs."""
-        return self._process is not None and self._process.poll() is None
+        return self._process is not None and self._process.alive
 
     def fileno(self) -> int:
         """The descriptor that becomes readable when there is a message.
@@ -152,10 +127,7 @@ class Reader:
         Raises:
             StoreError: not started.
         """
-        try:
-            self._open().send_bytes(request.frame())
-        except (BrokenPipeError, ConnectionResetError):
-            return
+        self._open().send(request.frame())
 
     def poll(self, timeout: float = 0.0) -> bool:
         """Whether a message, or the end of the process, comes within so many seconds."""
@@ -167,59 +139,36 @@ class Reader:
         Raises:
             StoreError: not started.
         """
-        connection = self._open()
+        process = self._open()
         try:
-            return decode(connection.recv_bytes())
-        except (EOFError, ConnectionResetError):
-            return self._reason()
+            return decode(process.receive())
+        except EOFError:
+            return self._reason(process.ending())
 
     def kill(self) -> None:
         """End the process at once, whatever it does. May be called again, and from any thread."""
-        # The connection stays open: another thread may be waiting in receive, and finds the end there.
         if self._process:
-            _end(self._process)
+            self._process.kill()
 
-    def _open(self) -> Connection:
-        if self._connection is None:
+    def _open(self) -> Confined:
+        if self._process is None:
             raise StoreError("the query process is not started", place=str(self.store), remedy="call start() first")
-        return self._connection
+        return self._process
 
-    def _reason(self) -> Failed:
-        process = self._process
-        if process is None:
-            return Failed("crashed", "the query process is not started")
-        try:
-            code = process.wait(_WAIT_FOR_DEATH)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            code = process.wait()
-        words = _last_words(process)
-        if "memory allocation" in words or "MemoryError" in words:
-            limit = f"{self.memory / 2**20:,.0f} MiB"
-            return Failed("memory", f"the query needs more than the {limit} it may use", remedy="ask for less at once")
-        if code == -signal.SIGKILL:
-            return Failed("killed", "the query was stopped")
-        if "overflowed its stack" in words or code in (-signal.SIGSEGV, -signal.SIGBUS):
-            return Failed("crashed", "the query overflowed the engine's stack", remedy="nest it less deeply")
-        how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
-        last = words.strip().rsplit("\n", 1)[-1]
-        return Failed("crashed", f"the query process ended by {how}", remedy=last)
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    process.kill()
-    process.wait()
-
-
-def _release(process: subprocess.Popen[bytes]) -> None:
-    _end(process)
-    if process.stderr:
-        process.stderr.close()
-
-
-def _last_words(process: subprocess.Popen[bytes]) -> str:
-    """What the ended process wrote to stderr."""
-    return process.stderr.read(_LAST_WORDS).decode(errors="replace") if process.stderr else ""
+    def _reason(self, ending: Ending) -> Failed:
+        match ending.how:
+            case How.MEMORY:
+                limit = f"{self.memory / 2**20:,.0f} MiB"
+                return Failed(
+                    "memory", f"the query needs more than the {limit} it may use", remedy="ask for less at once"
+                )
+            case How.KILLED:
+                return Failed("killed", "the query was stopped")
+            case How.STACK:
+                return Failed("crashed", "the query overflowed the engine's stack", remedy="nest it less deeply")
+            case How.CRASHED:
+                how, _, last = ending.words.partition(": ")
+                return Failed("crashed", f"the query process ended by {how}", remedy=last)
 
 
 class ResultStream:

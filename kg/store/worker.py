@@ -8,18 +8,13 @@ little; limits and prefixes come with the start and with each request.
 from __future__ import annotations
 
 import json
-import os
 import re
-import resource
-import select
-import signal
-import sys
-import threading
 from multiprocessing.connection import Connection
 from typing import IO, Any, Final, cast
 
 import pyoxigraph as ox
 
+from kg.confined.inside import connect, leave_network, limit_memory
 from kg.errors import QueryError, QueryRefused
 from kg.store.guard import refuse_federation, refuse_oversize
 from kg.store.messages import Chunk, Done, Failed, Message, Started, encode
@@ -33,7 +28,6 @@ _POSITION = re.compile(r"error at (\d+):(\d+): (?:expected )?(?:one of )?(.*)", 
 # Character classes of the grammar: noise to people.
 _CLASSES = re.compile(r"\[[^\[\]]*\]")
 _WITH_PREFIXES: Final = (ox.RdfFormat.TURTLE, ox.RdfFormat.TRIG, ox.RdfFormat.N3, ox.RdfFormat.RDF_XML)
-_NEW_USER_AND_NETWORK: Final = 0x10000000 | 0x40000000
 
 
 class _Unacceptable(Exception):
@@ -152,42 +146,7 @@ def _syntax(message: str, text: str) -> Failed:
     return Failed("syntax", f"the query does not parse near {near!r}", line, column, "; ".join(said))
 
 
-def _leave_network() -> None:
-    """Give up the network, where the kernel allows it.
-
-    This is the second barrier: :func:`kg.store.guard.refuse_federation` is the first, and does not depend on it.
-    """
-    if sys.platform != "linux":
-        return
-    import ctypes
-
-    # Containers often forbid this; the call then fails and changes nothing.
-    ctypes.CDLL(None).unshare(_NEW_USER_AND_NETWORK)
-
-
-def _limit_memory(allowed: int) -> None:
-    """Limit the address space to what is in use now and so many bytes more; write no file, and no core dump."""
-    if sys.platform == "linux":
-        with open("/proc/self/statm", encoding="ascii") as file:
-            used = int(file.read().split()[0]) * resource.getpagesize()
-        resource.setrlimit(resource.RLIMIT_AS, (used + allowed, used + allowed))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-
-
-def _end_with(descriptor: int) -> None:
-    """End this process when the other end of the connection is closed, even in the middle of a query.
-
-    The engine gives the interpreter free while it works. A signal on the parent's death would be tied to the thread
-    that started this process, which may end long before.
-    """
-    poll = select.poll()
-    poll.register(descriptor, 0)
-    poll.poll()
-    os._exit(0)
-
-
-def main(descriptor: int, store_path: str, memory: int, longest: int, deepest: int) -> None:
+def main(descriptor: str, store_path: str, memory: str, longest: str, deepest: str) -> None:
     """Serve requests until the connection is closed.
 
     Args:
@@ -197,10 +156,8 @@ def main(descriptor: int, store_path: str, memory: int, longest: int, deepest: i
         longest: most bytes of a query text.
         deepest: most nested brackets in a query text.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _leave_network()
-    connection = Connection(descriptor)
-    threading.Thread(target=_end_with, args=(descriptor,), daemon=True).start()
+    leave_network()
+    connection = connect(int(descriptor))
     store: ox.Store | None = None
     problem = ""
     try:
@@ -208,11 +165,12 @@ def main(descriptor: int, store_path: str, memory: int, longest: int, deepest: i
         store = ox.Store.read_only(store_path)
     except (OSError, RuntimeError) as error:  # a damaged store is a RuntimeError of the engine's
         problem = f"the store cannot be opened: {error}"
-    _limit_memory(memory)
+    limit_memory(int(memory))
+    limits = int(longest), int(deepest)
     try:
         while True:
             request = json.loads(connection.recv_bytes())
-            reply = _reply(store, request, connection, (longest, deepest)) if store else Failed("store", problem)
+            reply = _reply(store, request, connection, limits) if store else Failed("store", problem)
             connection.send_bytes(encode(reply))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return

@@ -10,13 +10,27 @@
 
 The shapes are in ``shapes/``; ``docs/shapes.md`` lists every rule. What the registry leaves out is never a
 Violation: a Violation means that the graph is wrong, a Warning that the record looks odd, Info that it could
-be better.
+be better. Shapes of others run in a process with limits, see :class:`LimitedValidator`.
 """
 
 from __future__ import annotations
 
+from kg.validation.limited import LimitedValidator
 from kg.validation.report import Report, Result, RuleTotal, Term, merge
-from kg.validation.shapes import load_shapes
+from kg.validation.shapes import ShapesDocument, load_shapes, read_shapes_files
 from kg.validation.validator import Engine, Validator, validate
 
-__all__ = ["Engine", "Report", "Result", "RuleTotal", "Term", "Validator", "load_shapes", "merge", "validate"]
+__all__ = [
+    "Engine",
+    "LimitedValidator",
+    "Report",
+    "Result",
+    "RuleTotal",
+    "ShapesDocument",
+    "Term",
+    "Validator",
+    "load_shapes",
+    "merge",
+    "read_shapes_files",
+    "validate",
+]

@@ -1,7 +1,8 @@
 """Loading SHACL shapes: the bundled ones, or the user's own.
 
 A shapes file is data from outside. Nothing in it is fetched (``owl:imports`` is ignored), JavaScript and rules are
-never run, and SPARQL in it may neither call another server (``SERVICE``) nor load a file (``FROM``).
+never run, SPARQL in it may neither call another server (``SERVICE``) nor load a file (``FROM``), and shapes may not
+lead back to themselves. How many there may be is in :data:`kg.config.LIMITS`.
 """
 
 from __future__ import annotations
@@ -11,15 +12,28 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from kg.config import LIMITS, resource
-from kg.errors import ShapesError
+from kg.errors import InputError, ShapesError
 from kg.namespaces import BASE, PREFIXES
+from kg.validation.reading import read_graph
+from kg.validation.recursion import refuse_recursion
 
 if TYPE_CHECKING:
     from rdflib import Graph
     from rdflib.plugins.sparql.parserutils import CompValue
+    from rdflib.term import Node
 
-__all__ = ["SHAPES_BASE", "STUDY_SHAPES", "VOCABULARY_SHAPES", "load_shapes"]
+__all__ = [
+    "SHAPES_BASE",
+    "STUDY_SHAPES",
+    "VOCABULARY_SHAPES",
+    "ShapesDocument",
+    "load_shapes",
+    "parse_shapes",
+    "read_shapes_files",
+]
 
 SHAPES_BASE: Final = f"{BASE}shapes#"
 """Namespace of the bundled shapes; the name after it is the name of the rule."""
@@ -48,9 +62,26 @@ _SUFFIXES = (".ttl", ".nt")
 _SH = PREFIXES["sh"]
 _TARGETS = ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf")
 _UNSAFE_IRI = re.compile(r'[\x00-\x20<>"{}|^`\\]')
+_LOCAL_NAME = re.compile(r"\w([\w.-]*[\w-])?")
 _PREFIX_NAME = re.compile(r"([^\W\d_]([\w.-]*[\w-])?)?")
 _REFUSED = {"ServiceGraphPattern": "SERVICE", "DatasetClause": "FROM"}
-_PREFIXES_OF_PYSHACL = {"rdf", "rdfs", "owl"}
+_PREFIXES_OF_PYSHACL = {name: PREFIXES.get(name, "") for name in ("rdf", "rdfs", "owl")}
+_PATH_VARIABLE = re.compile(r"[$?]PATH(\w*)")
+_SHOWN = 300
+
+
+class ShapesDocument(msgspec.Struct, frozen=True):
+    """The text of some shapes, in Turtle.
+
+    Attributes:
+        text: the text, in UTF-8.
+        place: what it is, for errors.
+        base: what relative IRIs in it are relative to; None refuses them.
+    """
+
+    text: bytes
+    place: str
+    base: str | None = None
 
 
 def load_shapes(paths: Sequence[Path] = (), *, vocabulary: bool = False) -> Graph:
@@ -76,11 +107,58 @@ def load_shapes(paths: Sequence[Path] = (), *, vocabulary: bool = False) -> Grap
         for name in (*STUDY_SHAPES, *(VOCABULARY_SHAPES if vocabulary else ())):
             graph.parse(data=resource("shapes", name).read_bytes(), format="turtle", publicID=f"{BASE}shapes")
         return graph
+    return parse_shapes(read_shapes_files(paths))
+
+
+def read_shapes_files(paths: Sequence[Path]) -> list[ShapesDocument]:
+    """The texts of some files, for :func:`parse_shapes`.
+
+    Args:
+        paths: Turtle or N-Triples files, or folders of them.
+
+    Raises:
+        ShapesError: a file cannot be read, is none that can hold shapes, or all together are too long.
+    """
+    documents: list[ShapesDocument] = []
+    size = 0
     for file in _files(paths):
-        _parse(file, graph)
-    place = ", ".join(map(str, paths))
+        # A device or pipe has no size, so one byte more than allowed is asked for.
+        with file.open("rb") as opened:
+            text = opened.read(LIMITS.shapes_bytes - size + 1)
+        size += len(text)
+        if size > LIMITS.shapes_bytes:
+            remedy = f"shapes may have up to {LIMITS.shapes_bytes:,} bytes, all files together"
+            raise ShapesError("too many shapes", place=str(file), remedy=remedy)
+        documents.append(ShapesDocument(text, str(file), file.resolve().as_uri()))
+    return documents
+
+
+def parse_shapes(documents: Sequence[ShapesDocument]) -> Graph:
+    """The shapes of some texts as one graph, checked for what shapes may not do.
+
+    Raises:
+        ShapesError: a text does not parse, they hold no shape with a target or too many, refer to themselves, or ask
+            for what shapes may not do.
+    """
+    from rdflib import Graph
+
+    graph = Graph()
+    for document in documents:
+        try:
+            # N-Triples is a part of Turtle.
+            graph += read_graph(
+                document.text,
+                "text/turtle",
+                place=document.place,
+                base=document.base,
+                most=LIMITS.shapes_statements - len(graph),
+            )
+        except InputError as error:
+            raise ShapesError(error.problem, place=error.place, remedy=error.remedy) from error
+    place = ", ".join(document.place for document in documents)
     _check_shapes(graph, place)
-    _check_terms(graph, place)
+    _check_prefixes(graph, place)
+    refuse_recursion(graph, place)
     _check_queries(graph, place)
     return graph
 
@@ -103,32 +181,6 @@ def _files(paths: Sequence[Path]) -> Iterator[Path]:
             yield path
 
 
-def _parse(file: Path, graph: Graph) -> None:
-    from rdflib.plugins.parsers.notation3 import BadSyntax
-
-    size = file.stat().st_size
-    if size > LIMITS.page_bytes:
-        remedy = f"shapes files may have up to {LIMITS.page_bytes} bytes"
-        raise ShapesError(f"the file has {size} bytes", place=str(file), remedy=remedy)
-    try:
-        text = file.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ShapesError(
-            f"byte {error.start} is not UTF-8", place=str(file), remedy="save the file as UTF-8"
-        ) from error
-    try:
-        # N-Triples is a part of Turtle, and only the Turtle parser says in which line it failed.
-        graph.parse(data=text, format="turtle", publicID=file.resolve().as_uri())
-    except BadSyntax as error:
-        reason = " ".join(str(error).partition(":\n")[2].partition(" at ^ in:")[0].split())
-        place = f"{file}:{error.lines + 1}"
-        raise ShapesError(reason or "not Turtle", place=place, remedy="correct the Turtle") from error
-    except (IndexError, RecursionError, ValueError) as error:
-        # The parser of rdflib reads past the end of a file that breaks off inside brackets.
-        problem = "breaks off too early" if isinstance(error, IndexError) else str(error)
-        raise ShapesError(f"not Turtle: {problem}", place=str(file), remedy="correct the Turtle") from error
-
-
 def _check_shapes(graph: Graph, place: str) -> None:
     """A file without a target would find nothing wrong with any data, which nobody means."""
     from rdflib import OWL, RDF, RDFS, URIRef
@@ -140,14 +192,10 @@ def _check_shapes(graph: Graph, place: str) -> None:
         raise ShapesError("no shape with a target", place=place, remedy="give a node shape sh:targetClass")
 
 
-def _check_terms(graph: Graph, place: str) -> None:
-    """Refuse odd IRIs and prefixes: pySHACL writes them into query text, where they could bring text of their own."""
+def _check_prefixes(graph: Graph, place: str) -> None:
+    """Refuse odd prefixes: pySHACL writes them into query text, where they could bring text of their own."""
     from rdflib import URIRef
 
-    for triple in graph:
-        for term in triple:
-            if isinstance(term, URIRef) and _UNSAFE_IRI.search(term):
-                raise ShapesError(f"{str(term)!r} is not an IRI", place=place, remedy="take the odd characters out")
     for namespace in graph.objects(None, URIRef(f"{_SH}namespace")):
         if _UNSAFE_IRI.search(str(namespace)):
             raise ShapesError(f"sh:namespace {str(namespace)!r} is not an IRI", place=place, remedy="correct it")
@@ -162,19 +210,59 @@ def _check_queries(graph: Graph, place: str) -> None:
     from rdflib.plugins.sparql.parser import parseQuery
 
     declared = {str(prefix) for prefix in graph.objects(None, URIRef(f"{_SH}prefix"))}
+    with_path = False
     for name in ("select", "ask", "construct"):
         for node, value in graph.subject_objects(URIRef(_SH + name)):
             text = str(value)
-            where = f"{place}: sh:{name} of {node}"
+            where = f"{place}: sh:{name} of {node if isinstance(node, URIRef) else 'a blank node'}"
             if len(text) > LIMITS.query_bytes:
                 remedy = f"up to {LIMITS.query_bytes} characters"
                 raise ShapesError(f"the query has {len(text)} characters", place=where, remedy=remedy)
             try:
                 parsed = parseQuery(text)
-            except (ParseBaseException, RecursionError) as error:
-                raise ShapesError(f"not SPARQL: {error}", place=where, remedy="correct the query") from error
+            except (ParseBaseException, RecursionError, ValueError, OverflowError) as error:
+                reason = " ".join(str(error).split())[:_SHOWN]
+                raise ShapesError(f"not SPARQL: {reason}", place=where, remedy="correct the query") from error
             known = declared if (node, URIRef(f"{_SH}prefixes"), None) in graph else set()
-            _check_parts(list(_parts(parsed)), known | _PREFIXES_OF_PYSHACL, where)
+            _check_parts(list(_parts(parsed)), known | _PREFIXES_OF_PYSHACL.keys(), where)
+            for variable in _PATH_VARIABLE.finditer(text):
+                with_path = True
+                if variable[1]:
+                    remedy = "the path would be put in place of its beginning"
+                    raise ShapesError(f"a variable named {variable[0]}", place=where, remedy=remedy)
+    if with_path:
+        _check_paths(graph, place)
+
+
+def _check_paths(graph: Graph, place: str) -> None:
+    """Refuse paths that, put in place of ``$PATH``, could end a string or begin something new.
+
+    pySHACL writes them into the text of a query after it was checked, by prefix where one is declared.
+    """
+    from rdflib import URIRef
+
+    namespaces = {str(namespace) for namespace in graph.objects(None, URIRef(f"{_SH}namespace"))}
+    namespaces |= set(_PREFIXES_OF_PYSHACL.values())
+    for iri in _path_iris(graph):
+        short = [iri.replace(namespace, "") for namespace in namespaces if iri.startswith(namespace)]
+        if "'" in iri or not all(_LOCAL_NAME.fullmatch(local) for local in short):
+            remedy = "declare a prefix after which only a plain name is left, or none"
+            raise ShapesError(f"{iri!r} cannot be put in place of $PATH", place=place, remedy=remedy)
+
+
+def _path_iris(graph: Graph) -> set[str]:
+    """The IRIs that the paths of the shapes are made of."""
+    from rdflib import BNode, URIRef
+
+    pending: list[Node] = list(graph.objects(None, URIRef(f"{_SH}path")))
+    seen: set[Node] = set()
+    while pending:
+        node = pending.pop()
+        if node not in seen:
+            seen.add(node)
+            if isinstance(node, BNode):
+                pending.extend(graph.objects(node, None))
+    return {str(node) for node in seen if isinstance(node, URIRef)}
 
 
 def _check_parts(parts: list[CompValue], known: set[str], where: str) -> None:

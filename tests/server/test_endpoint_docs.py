@@ -10,7 +10,7 @@ import pytest
 
 from kg.config import LIMITS
 from kg.server import create_app
-from kg.server.negotiation import GRAPHS, HTML, RESULTS, Format
+from kg.server.negotiation import GRAPHS, HTML, REPORTS, RESULTS, Format
 from kg.server.pool import _STATUS
 from kg.server.settings import ServerSettings
 
@@ -24,7 +24,7 @@ def test_every_route_is_documented(tmp_path: Path) -> None:
     assert not {path for path in paths if f"`{path}`" not in DOCUMENT}
 
 
-@pytest.mark.parametrize("format_", [*RESULTS, *GRAPHS, HTML])
+@pytest.mark.parametrize("format_", [*RESULTS, *GRAPHS, *REPORTS, HTML])
 def test_every_format_is_documented(format_: Format) -> None:
     assert re.search(rf"\| `{re.escape(format_.name)}` \| `{re.escape(format_.media_type)}` \|", DOCUMENT)
 
@@ -34,12 +34,15 @@ def test_every_setting_is_documented_with_its_value(setting: str) -> None:
     limits = DOCUMENT.partition("## Limits")[2]
     row = next(line for line in limits.splitlines() if line.startswith("|") and f"`{setting}`" in line)
     value = getattr(SETTINGS, setting)
-    assert setting == "workers" or f"{value:,g}" in row or f"{value:,}" in row
+    assert setting in ("workers", "validations") or f"{value:,g}" in row or f"{value:,}" in row
 
 
 def test_limits_of_the_engine_are_documented() -> None:
     assert f"| {LIMITS.query_memory // 2**30} GiB |" in DOCUMENT
     assert f"| {LIMITS.query_depth} |" in DOCUMENT
+    assert f"| {LIMITS.validation_memory // 2**30} GiB | `kg.config.LIMITS.validation_memory` |" in DOCUMENT
+    for name in ("shapes_bytes", "shapes_statements", "report_bytes", "validation_results"):
+        assert re.search(rf"\| {getattr(LIMITS, name):,}( bytes)? \| `kg\.config\.LIMITS\.{name}` \|", DOCUMENT), name
 
 
 def test_every_status_is_documented() -> None:

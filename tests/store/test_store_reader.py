@@ -291,8 +291,8 @@ def test_no_query_reaches_the_network(store: Path) -> None:
 
 def test_the_process_gives_up_the_network_where_it_may() -> None:
     code = (
-        "import ctypes, socket, sys; from kg.store import worker; "
-        "may = ctypes.CDLL(None).unshare(worker._NEW_USER_AND_NETWORK) == 0; worker._leave_network(); "
+        "import ctypes, socket, sys; from kg.confined import inside; "
+        "may = ctypes.CDLL(None).unshare(inside._NEW_USER_AND_NETWORK) == 0; inside.leave_network(); "
         "print(may, socket.socket().connect_ex(('127.0.0.1', int(sys.argv[1]))))"
     )
     with socket.create_server(("127.0.0.1", 0)) as listener:
