@@ -13,6 +13,7 @@ import operator
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from kg.validation.data import Data, NotCompiledError, Step, follow
@@ -51,6 +52,7 @@ _ORDERED: Final[Mapping[str, Callable[[Literal, Literal], bool]]] = {
 }
 _KIND_TESTS: Final = {"Builtin_isIRI": "<", "Builtin_isURI": "<", "Builtin_isLITERAL": '"', "Builtin_isBLANK": "_"}
 _EXISTS: Final = frozenset({"Builtin_EXISTS", "Builtin_NOTEXISTS"})
+_REMEMBERED: Final = 4_096
 _VARIABLE: Final = re.compile(r"[?$](\w+)")
 
 Query = Callable[[Data, str], Iterator[str | None]]
@@ -75,7 +77,8 @@ def compile_query(text: str, prefixes: Mapping[str, str], backwards: set[str]) -
         algebra = translateQuery(parseQuery(text), initNs=prefixes).algebra
     except Exception as error:  # rdflib's translation raises just that
         raise NotCompiledError(f"the query is not read: {error}") from error
-    project = algebra.p
+    # Each result counts once in any case.
+    project = algebra.p.p if algebra.p.name == "Distinct" else algebra.p
     if algebra.name != "SelectQuery" or project.name != "Project" or algebra.datasetClause:
         raise NotCompiledError(f"{project.name} is not compiled")
     given = {str(variable) for variable in project.PV}
@@ -197,6 +200,9 @@ class _Compiler:
         if name in _KIND_TESTS:
             first, value = _KIND_TESTS[name], _value(_variable(expression.arg, bound), bound)
             return lambda _, row: value(row)[0] == first
+        if name == "Builtin_isNUMERIC":
+            value = _value(_variable(expression.arg, bound), bound)
+            return lambda _, row: _is_number(value(row))
         if name == "Builtin_STRSTARTS":
             return _of_texts(str.startswith, expression.arg1, expression.arg2, bound)
         if name == "RelationalExpression" and expression.op in _COMPARED:
@@ -289,6 +295,20 @@ def _of_literals(
             return None
 
     return truth
+
+
+@lru_cache(_REMEMBERED)
+def _is_number(term: str) -> bool:
+    from rdflib.plugins.sparql.operators import numeric
+    from rdflib.plugins.sparql.sparql import SPARQLError
+
+    if term[0] != '"':
+        return False
+    try:
+        numeric(literal(term))
+    except SPARQLError:
+        return False
+    return True
 
 
 def _is_ordered(value: Literal) -> bool:

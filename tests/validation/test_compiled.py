@@ -256,6 +256,7 @@ QUERIES = (
     "SELECT $this ?value { $this <a:p> ?value ; <a:other> ?o FILTER (?value > ?o) }",
     "SELECT $this ?value { $this <a:p> ?value ; <a:other> ?o FILTER (SUBSTR(STR(?value), 1, 1) <= STR(?o)) }",
     "SELECT $this ?value { $this <a:p>|^<a:other> ?value . ?value a <a:C> }",
+    "SELECT DISTINCT $this ?value { $this <a:p> ?value FILTER (isNumeric(?value)) }",
 )
 
 

@@ -28,12 +28,12 @@ def valid() -> Graph:
     return Graph(bind_namespaces="none").parse(VALID)
 
 
-def after(update: str) -> Report:
+def changed(update: str) -> Graph:
     graph = valid()
     before = set(graph)
     graph.update(f"BASE <https://w3id.org/trialkg/trial/>\n{sparql_prologue()}{update}")
     assert set(graph) != before, "the update must change something"
-    return validator().graph(graph)
+    return graph
 
 
 def rules(report: Report) -> set[str]:
@@ -214,7 +214,7 @@ MUTATIONS = {
     "latitude as text": (replaced("<NCT99999901/site/1> wgs:lat 25.77427", '"25° N"'), {"SiteLatitude"}),
     "age as text": (
         replaced("<NCT99999901/eligibility> tkg:minimumAgeYears 18.0", '"18 years"'),
-        {"EligibilityMinimumAgeYears", "EligibilityAgesInOrder"},
+        {"EligibilityMinimumAgeYears"},
     ),
     "backslashes in strings": (
         f"INSERT DATA {{ {S} tkg:drug 'a\\\\A1' ; tkg:condition '\\\\1' ; tkg:conditionConcept '\\\\g<' }}",
@@ -226,7 +226,7 @@ MUTATIONS = {
 @pytest.mark.parametrize("name", MUTATIONS)
 def test_each_change_breaks_exactly_its_rules(name: str) -> None:
     update, expected = MUTATIONS[name]
-    report = after(update)
+    report = validator().graph(changed(update))
     assert rules(report) == expected, report.text()
     assert {result.study for result in report.results} <= {"NCT99999901", "NCT99999902"}
 
