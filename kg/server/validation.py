@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Final, NamedTuple
@@ -56,7 +57,7 @@ def add_validation(app: FastAPI, services: Services) -> None:
         refuse_long_body(request, settings.validation_body_bytes)
         async with validators.place():
             body = await read_body(request, settings.validation_body_bytes, settings.body_seconds)
-            sent = _sent(content_type, body, settings)
+            sent = await asyncio.to_thread(_sent, content_type, body, settings)
             base = str(request.url.replace(path="/validate", query="", fragment=""))
             shapes = None if sent.shapes is None else ShapesDocument(sent.shapes, "shapes", base)
             asked = Validation(sent.data, sent.data_format.media_type, shapes, base, chosen.name, seconds)

@@ -17,6 +17,7 @@ import pytest
 from rdflib import RDF, SH, Graph
 
 from kg.config import LIMITS
+from kg.server.multipart import Part, read_parts
 from kg.server.problems import Problem
 from kg.server.settings import ServerSettings
 from kg.server.validators import Validation, Validators
@@ -224,12 +225,83 @@ def test_shapes_that_are_not_taken(client: httpx.Client, shapes: str | bytes, li
         (b"--x\r\nA: " + b"a" * 9000 + b"\r\n\r\n\r\n--x--", FORM, 400),
         (EMPTY_PART * 2 + b"--x--", FORM, 400),
         (EMPTY_PART * 50 + b"--x--", FORM, 400),
+        (EMPTY_PART, FORM, 400),
+        (EMPTY_PART + b"--x-", FORM, 400),
+        ((EMPTY_PART + b"--x--").replace(b"\r\n", b"\n"), FORM, 400),
+        (EMPTY_PART.replace(b"form-data", b"attachment") + b"--x--", FORM, 400),
     ],
 )
 def test_bodies_that_are_not_taken(client: httpx.Client, content: bytes, content_type: str, status: int) -> None:
     answer = client.post("/validate", content=content, headers={"Content-Type": content_type})
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "name", "filename"),
+    [
+        (b"name=data", "data", ""),
+        (b'NAME = "data" ; filename=a.nq', "data", "a.nq"),
+        (b'name="a;b=\\"c\\\\d"; filename="e;\\".nq"', 'a;b="c\\d', 'e;".nq'),
+        ('name="größe"; filename="\U0001d539.nq"'.encode(), "größe", "\U0001d539.nq"),
+        (b'name="\xff"', "\ufffd", ""),
+        # What RFC 7578, section 4.2, says not to use counts for nothing.
+        (b"name=data; filename*=UTF-8''a.nq", "data", ""),
+        (b"name=data; filename*=UTF-8''a.nq; filename=a.ttl", "data", "a.ttl"),
+    ],
+)
+def test_names_in_a_form(parameters: bytes, name: str, filename: str) -> None:
+    body = b"--x\r\nA:\r\nContent-Disposition: Form-Data; " + parameters + b"\r\n\r\n\r\n\r\n--x--"
+    assert read_parts(FORM, body) == [Part(name, None, filename, b"\r\n")]
+
+
+def test_contents_of_a_form() -> None:
+    contents = [b"", b"a\nb\r\nc\r", b"--x", b"\r\n--", b"\r\n--y--", b"\x00\xff" * 9]
+    head = b'--x y\r\nContent-Type: a/b\r\nContent-Disposition: form-data; name="%d"\r\n\r\n'
+    body = b"".join(head % number + content + b"\r\n" for number, content in enumerate(contents))
+    parts = read_parts('multipart/form-data; charset=utf-8; boundary="x y"', body + b"--x y--\r\nno matter")
+    assert parts == [Part(str(number), "a/b", "", content) for number, content in enumerate(contents)]
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (EMPTY_PART * 21 + b"--x--", "more than 20 parts"),
+        (EMPTY_PART * 20, "its last boundary is missing"),
+        (b"--x\r\n\r\ntext\r\n--x--", "no name"),
+        (b"--x\r\n\r\n\r\n--x--", "no name"),
+        (EMPTY_PART.replace(b"name=data", b"title=data") + b"--x--", "no name"),
+        (b"--x\r\n" + b"A: %s\r\n" % (b"a" * 1500) * 3 + b"\r\n\r\n--x--", "more than 4096 bytes"),
+        (b"--x\r\nA: " + b"a" * 4097 + b"\r\n\r\n\r\n--x--", "cannot be read at byte"),
+        (b"--x\nContent-Disposition: form-data; name=data\n\n\n--x--\n", "cannot be read at byte 3"),
+        (b"--x\r\nContent-Disposition: form-data; name=data\n\n\r\n--x--", "breaks off"),
+    ],
+)
+def test_forms_that_cannot_be_read(body: bytes, reason: str, caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(Problem, match=reason) as refused:
+        read_parts(FORM, body)
+    assert refused.value.status == 400
+    assert not caplog.records
+
+
+def test_a_form_full_of_boundaries_keeps_nobody_waiting(client: httpx.Client, server: Server) -> None:
+    body = EMPTY_PART + b"\r\n--x-a" * 2**18
+
+    def post() -> float:
+        with server.client() as sender:
+            start = time.monotonic()
+            answer = sender.post("/validate", content=body, headers={"Content-Type": FORM})
+            assert "its last boundary is missing" in answer.json()["detail"]
+            return time.monotonic() - start
+
+    with ThreadPoolExecutor(1) as other:
+        posting = other.submit(post)
+        waits = []
+        while not posting.done():
+            start = time.monotonic()
+            client.get("/health")
+            waits.append(time.monotonic() - start)
+    assert max(waits) < posting.result() / 2
 
 
 def test_parts_that_are_not_taken(client: httpx.Client) -> None:
