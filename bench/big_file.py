@@ -18,9 +18,16 @@ from pathlib import Path
 
 from bench.figures import data_path, lines, peak_mib, show
 
-__all__ = ["main", "write_big_file"]
+__all__ = ["main", "renumbered", "write_big_file"]
 
 _NCT_ID = re.compile(rb"NCT[0-9]{8}")
+
+
+def renumbered(record: bytes, number: int) -> bytes:
+    """A record under another number, wherever its own stands."""
+    own = _NCT_ID.search(record)
+    assert own
+    return record.replace(own[0], b"NCT%08d" % number)
 
 
 def write_big_file(path: Path, size: int) -> tuple[int, int]:
@@ -35,9 +42,7 @@ def write_big_file(path: Path, size: int) -> tuple[int, int]:
     with path.open("wb") as file:
         for line in cycle(lines(data_path())):
             number += 1
-            own = _NCT_ID.search(line)
-            assert own
-            record = line.replace(own[0], b"NCT%08d" % number) + b"\n"
+            record = renumbered(line, number) + b"\n"
             written += file.write(record)
             largest = max(largest, len(record))
             if written >= size:

@@ -16,6 +16,7 @@ __all__ = [
     "LIMITS",
     "MAPPING_VERSION",
     "REGISTRY_API",
+    "REGISTRY_PAGE",
     "VERSION",
     "Limits",
     "cache_directory",
@@ -34,6 +35,9 @@ DEFAULT_STORE = Path("trials.kg")
 
 REGISTRY_API = "https://clinicaltrials.gov/api/v2"
 """The registry's API, as its OpenAPI description names it."""
+
+REGISTRY_PAGE = "https://clinicaltrials.gov/study/"
+"""The registry's page of a study is this and its NCT id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +115,8 @@ class Limits:
     """Results of each rule that the report on a store, or from a user's shapes, keeps; totals stay exact."""
     report_bytes: int = 32 * 2**20
     """Largest report of a confined validation."""
-    validated_studies: int = 100
-    """Up to this many studies a build validates every one; beyond it, a sample."""
-    validation_sample: int = 100
-    """One study in this many is validated when there are more than ``validated_studies``."""
+    audit_every: int = 1_000
+    """A build validates one study in this many by pySHACL as well, and at least one."""
 
 
 LIMITS = Limits()

@@ -7,6 +7,7 @@
     ├── TermError         a value that cannot be an RDF term
     ├── VocabularyError   a vocabulary that cannot be read, installed or reasoned over
     ├── ShapesError       shapes that cannot be loaded or evaluated
+    │   ├── ValidationDisagreement  two engines find different things in one study
     │   └── ValidationStopped    a validation stopped at a limit
     │       └── ValidationTimeout  … at its deadline
     ├── StoreError        a store that cannot be opened, written or published
@@ -32,6 +33,7 @@ __all__ = [
     "TermError",
     "TrialkgError",
     "UsageError",
+    "ValidationDisagreement",
     "ValidationStopped",
     "ValidationTimeout",
     "VocabularyError",
@@ -94,6 +96,10 @@ class VocabularyError(TrialkgError):
 
 class ShapesError(TrialkgError):
     """SHACL shapes that cannot be loaded or evaluated."""
+
+
+class ValidationDisagreement(ShapesError):
+    """The compiled rules and pySHACL find different things in one study: one of them is wrong, so neither counts."""
 
 
 class ValidationStopped(ShapesError):

@@ -300,7 +300,7 @@ def built(vocabulary_store: Path, tmp_path_factory: pytest.TempPathFactory) -> P
         edit()
         protocol["statusModule"]["lastUpdatePostDateStruct"] = {"date": f"2024-0{month}-01"}
         (folder / "in.ndjson").write_text(f"{json.dumps(found)}\n{record('NCT99999902')}\n")
-        build([folder / "in.ndjson"], directory, history=True, validate=False)
+        build([folder / "in.ndjson"], directory, history=True, checking=None)
     return directory
 
 

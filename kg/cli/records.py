@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,7 +16,10 @@ from kg.config import LIMITS, REGISTRY_API, store_directory
 from kg.errors import UsageError
 from kg.terminal import output_file, progress_bar
 
-__all__ = ["RdfForm", "ReportForm", "build", "convert", "fetch", "update", "validate"]
+if TYPE_CHECKING:
+    from kg.pipeline.report import RunReport
+
+__all__ = ["EngineName", "RdfForm", "ReportForm", "build", "convert", "fetch", "update", "validate"]
 
 _Api = Annotated[str, typer.Option("--api", metavar="URL", help="The registry's API v2, or a server like it.")]
 _Term = Annotated[str, typer.Option("--query", metavar="TEXT", help="Words anywhere in a record.")]
@@ -37,6 +40,13 @@ class RdfForm(StrEnum):
     RDFXML = "rdfxml"
 
 
+class EngineName(StrEnum):
+    """What validates, see :class:`kg.validation.Engine`."""
+
+    COMPILED = "compiled"
+    PYSHACL = "pyshacl"
+
+
 class ReportForm(StrEnum):
     """Formats of a validation report."""
 
@@ -45,10 +55,25 @@ class ReportForm(StrEnum):
     TTL = "ttl"
 
 
+_NoValidate = Annotated[bool, typer.Option("--no-validate", help="Do not validate against the shapes.")]
+_Engine = Annotated[EngineName, typer.Option("--engine", help="The compiled rules, or pySHACL alone.")]
+_AuditEvery = Annotated[
+    int, typer.Option(min=0, metavar="N", help="Validate one study in N by pySHACL too, and at least one; 0 for none.")
+]
+_AuditSeed = Annotated[int, typer.Option(metavar="N", help="Which studies these are.")]
+_AdmitViolations = Annotated[
+    bool, typer.Option("--admit-violations", help="Let studies with violations in, marked by tkg:breaksRule.")
+]
+
+
 def build(
     inputs: Inputs,
     store: Store = None,
-    no_validate: Annotated[bool, typer.Option("--no-validate", help="Do not validate against the shapes.")] = False,
+    no_validate: _NoValidate = False,
+    engine: _Engine = EngineName.COMPILED,
+    audit_every: _AuditEvery = LIMITS.audit_every,
+    audit_seed: _AuditSeed = 0,
+    admit_violations: _AdmitViolations = False,
     jobs: Jobs = None,
     vocabulary: Annotated[
         list[str] | None,
@@ -67,22 +92,38 @@ def build(
     """Convert records, link, validate and load them, and publish the result.
 
     Studies that the store has already are replaced, the others stay. All of the input is published or, on an
-    error or a kill at any moment, nothing is changed. The account of the run is in DIR/report.json.
+    error or a kill at any moment, nothing is changed. The account of the run is in DIR/report.json. Every study is
+    validated; one with violations is kept out, and its statements and report are in a file under DIR/quarantine.
     """
     from kg.pipeline.build import build as run
+    from kg.pipeline.checking import Checking
+    from kg.validation import Engine
 
     directory = store_directory(store)
     with ExitStack() as stack, progress_bar() as progress:
         add = [stack.enter_context(opened_addition([path])) for path in vocabulary or ()]
+        checking = Checking(Engine(engine.value), audit_every, audit_seed, admits=admit_violations)
         report = run(
-            inputs, directory, add=add, history=history, validate=not no_validate, jobs=jobs, progress=progress
+            inputs,
+            directory,
+            add=add,
+            history=history,
+            checking=None if no_validate else checking,
+            jobs=jobs,
+            progress=progress,
         )
     say(report.text())
-    show_rejects([(row.place, row.reason) for row in report.rejects], f"all in {directory / 'report.json'}")
-    if report.validation and report.violations:
-        say(f"the shapes found {report.violations} violations: trialkg validate --store {directory}")
+    _show_left_out(report, directory)
     say(f"published in {directory}")
-    exit_on_rejects(len(report.rejects), 0 if strict else max_rejects)
+    exit_on_rejects(len(report.left_out), 0 if strict else max_rejects)
+
+
+def _show_left_out(report: RunReport, directory: Path) -> None:
+    rest = f"all in {directory / 'report.json'}"
+    show_rejects([(row.place, row.reason) for row in report.rejects], rest)
+    show_rejects([(f"{row.nct_id} {row.place}", row.reason) for row in report.quarantined], rest, what="quarantined")
+    if report.quarantined:
+        say(f"what was quarantined is in {directory / 'quarantine'}; --admit-violations lets it in")
 
 
 def convert(
@@ -167,12 +208,14 @@ def update(
     page_size: _PageSize = 1000,
     interval: _Interval = LIMITS.registry_interval,
     jobs: Jobs = None,
-    no_validate: Annotated[bool, typer.Option("--no-validate", help="Do not validate against the shapes.")] = False,
+    no_validate: _NoValidate = False,
+    admit_violations: _AdmitViolations = False,
 ) -> None:
     """Fetch what changed at the registry since the store's data date, and replace these studies in one step.
 
     On any error the store stays as it was, and the next run goes on with what is fetched already.
     """
+    from kg.pipeline.checking import Checking
     from kg.pipeline.update import update as run
     from kg.sources.ctgov_api import RegistryApi, registry_query
 
@@ -186,7 +229,7 @@ def update(
             known=not new,
             page_size=page_size,
             jobs=jobs,
-            validate=not no_validate,
+            checking=None if no_validate else Checking(admits=admit_violations),
             progress=progress,
             say=say,
         )
@@ -194,7 +237,7 @@ def update(
     say(f"since {done.since}: {done.fetched.records:,} studies fetched, {done.changed:,} new or changed")
     if done.report:
         say(done.report.text())
-        show_rejects([(row.place, row.reason) for row in done.report.rejects], f"all in {directory / 'report.json'}")
+        _show_left_out(done.report, directory)
         say(f"published in {directory}")
 
 
@@ -202,6 +245,7 @@ def validate(
     inputs: Annotated[list[str] | None, typer.Argument(metavar="[INPUT...]", help="Records or RDF files.")] = None,
     store: Store = None,
     shapes: Annotated[list[Path] | None, typer.Option(metavar="PATH", help="Shapes to use instead of ours.")] = None,
+    engine: _Engine = EngineName.COMPILED,
     form: Annotated[ReportForm, typer.Option("--format", help="The format of the report.")] = ReportForm.TEXT,
     timeout: Annotated[
         float, typer.Option(metavar="S", help="Seconds that --shapes may take for one study or RDF file.")
@@ -213,14 +257,16 @@ def validate(
     with limits of time and memory; when they reach one, that is exit code 2.
     """
     from kg.pipeline.validate import validate_inputs, validate_store
+    from kg.validation import Engine
 
+    chosen = Engine(engine.value)
     if inputs and store:
         raise UsageError("both INPUT and --store are given", remedy="give one of them")
     if inputs:
-        report, rejects = validate_inputs(inputs, shapes or (), seconds=timeout)
+        report, rejects = validate_inputs(inputs, shapes or (), engine=chosen, seconds=timeout, say=say)
         show_rejects([(reject.place, reject.reason) for reject in rejects], "")
     else:
-        report = validate_store(store_directory(store), shapes or (), seconds=timeout)
+        report = validate_store(store_directory(store), shapes or (), engine=chosen, seconds=timeout, say=say)
     forms = {ReportForm.TEXT: report.text, ReportForm.JSON: report.json, ReportForm.TTL: report.turtle}
     typer.echo(forms[form]())
     if not report.conforms:

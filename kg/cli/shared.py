@@ -69,15 +69,16 @@ def place(store: Path | None, endpoint: str | None) -> str | Path:
     return endpoint or store_directory(store)
 
 
-def show_rejects(rejects: Sequence[tuple[str, str]], rest: str) -> None:
+def show_rejects(rejects: Sequence[tuple[str, str]], rest: str, *, what: str = "rejected") -> None:
     """Say what was rejected, the first of it in full.
 
     Args:
         rejects: place and reason of each.
         rest: where the others are told.
+        what: what happened to them.
     """
     for where, reason in rejects[:_SHOWN_REJECTS]:
-        say(f"rejected: {where}: {reason}")
+        say(f"{what}: {where}: {reason}")
     if len(rejects) > _SHOWN_REJECTS:
         say(f"and {len(rejects) - _SHOWN_REJECTS} more{'; ' + rest if rest else ''}")
 
@@ -85,5 +86,5 @@ def show_rejects(rejects: Sequence[tuple[str, str]], rest: str) -> None:
 def exit_on_rejects(number: int, limit: int | None) -> None:
     """End with exit code 1 when there are more rejects than allowed; None allows any number."""
     if limit is not None and number > limit:
-        say(f"trialkg: {number} rejected, more than the {limit} allowed")
+        say(f"trialkg: {number} rejected or quarantined, more than the {limit} allowed")
         raise typer.Exit(1)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
+from kg.config import REGISTRY_PAGE
 from kg.linking.linker import Linker, StudyLinks
 from kg.mapping.arms import add_arms
 from kg.mapping.documents import add_documents
@@ -158,7 +159,7 @@ def _add_identification(draft: Draft, module: Identification, design: Design) ->
         (study, _IDENTIFIER, string(nct_id)),
         (study, LABEL, title),
         (study, _TITLE, title),
-        (study, _SAME_AS, f"<https://clinicaltrials.gov/study/{nct_id}>"),
+        (study, _SAME_AS, f"<{REGISTRY_PAGE}{nct_id}>"),
         (study, _SEE_ALSO, f"<{PREFIXES['clinicaltrials']}{nct_id}>"),
     )
     draft.text(study, _OFFICIAL_TITLE, module.official_title)

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from kg.config import LIMITS
 from kg.errors import InputError, StoreError
 from kg.namespaces import PREFIXES
 from kg.pipeline.additions import Addition
+from kg.pipeline.checking import USUAL, Checking
 from kg.pipeline.choose import Choice, LeftOut, choose, chosen
 from kg.pipeline.convert import Part, convert
 from kg.pipeline.history import carry_history
 from kg.pipeline.kept import RecordKeeper, kept_records
+from kg.pipeline.quarantine import Quarantine
 from kg.pipeline.report import RunReport
 from kg.pipeline.vocabularies import (
     changed,
@@ -40,6 +41,7 @@ from kg.store.embedded import (
     study_quads,
 )
 from kg.store.generations import Draft, Generation, StoreDirectory
+from kg.validation.shapes import descriptions
 from kg.vocabularies.installed import Vocabulary, bundled, digest, statements
 
 if TYPE_CHECKING:
@@ -66,7 +68,7 @@ def build(
     add: Sequence[Addition] = (),
     remove: Sequence[str] = (),
     history: bool | None = None,
-    validate: bool = True,
+    checking: Checking | None = USUAL,
     jobs: int | None = None,
     progress: Progress | None = None,
 ) -> RunReport:
@@ -84,7 +86,7 @@ def build(
         remove: names of added vocabularies to do without; likewise.
         history: whether to keep the earlier versions of studies that are replaced, from now on; as the store does when
             None. Versions that were kept stay in any case.
-        validate: whether to validate, every study up to ``LIMITS.validated_studies``, a sample beyond.
+        checking: how to validate; not at all when None. Studies with violations are kept out, in a file of their own.
         jobs: worker processes; chosen by the number of records when None.
         progress: told after each part.
 
@@ -95,6 +97,7 @@ def build(
         InputError: no input gave a single record.
         VocabularyError: a vocabulary cannot be added.
         StoreError: the store cannot be written.
+        ValidationDisagreement: pySHACL finds something else in a study than the compiled rules.
     """
     report = RunReport(started=_now())
     with Inputs(inputs) as opened:
@@ -105,13 +108,17 @@ def build(
         directory = StoreDirectory(store)
         with directory.writing() as draft:
             before = used_by(store, draft.base) if draft.base else bundled()
-            with installing(store, before, add, remove) as vocabularies, RecordKeeper(store) as keeper:
-                run = _Run(store, draft, vocabularies, report, keeper, history=history)
+            with (
+                installing(store, before, add, remove) as vocabularies,
+                RecordKeeper(store) as keeper,
+                Quarantine(store) as quarantine,
+            ):
+                run = _Run(store, draft, vocabularies, report, keeper, quarantine, history=history)
                 run.load(
                     chosen(opened, choice),
                     choice,
                     jobs=jobs or default_jobs(choice.records + run.kept_studies),
-                    validate=validate,
+                    checking=checking,
                     progress=progress,
                 )
                 run.compare(before)
@@ -128,6 +135,7 @@ class _Run:
         vocabularies: what to link to.
         report: the account of the run.
         keeper: where the converted records are kept.
+        quarantine: where the studies are put that validation keeps out.
         history: whether to keep earlier versions; as the store does when None.
     """
 
@@ -138,6 +146,7 @@ class _Run:
         vocabularies: tuple[Vocabulary, ...],
         report: RunReport,
         keeper: RecordKeeper,
+        quarantine: Quarantine,
         *,
         history: bool | None = None,
     ) -> None:
@@ -146,6 +155,7 @@ class _Run:
         self._vocabularies = vocabularies
         self._report = report
         self._keeper = keeper
+        self._quarantine = quarantine
         self._old = draft.base.report if draft.base else {}
         self._digest = digest(vocabularies)
         self._anew = self._old.get("vocabularyDigest") != self._digest
@@ -167,7 +177,7 @@ class _Run:
         choice: Choice,
         *,
         jobs: int,
-        validate: bool,
+        checking: Checking | None,
         progress: Progress | None,
     ) -> None:
         """Fill the draft."""
@@ -175,8 +185,9 @@ class _Run:
             for nct_id in choice.winners:
                 remove_study(self._draft.store, nct_id)
         total = choice.records + self.kept_studies
-        every = _validate_every(len(choice.winners) + self.kept_studies) if validate else 0
-        source = _Pieces(self._pieces(found, jobs, every, progress, total))
+        if checking:
+            checking = checking.for_studies(set(choice.winners))
+        source = _Pieces(self._pieces(found, jobs, checking, progress, total))
         try:
             bulk_load(self._draft.store, io.BufferedReader(source, 1 << 20), trusted=True)
         except StoreError:
@@ -186,7 +197,7 @@ class _Run:
         if source.error:
             raise source.error
         if choice.records and not self._report.studies:
-            raise nothing_converted([(row.place, row.reason) for row in self._report.rejects])
+            raise nothing_converted(self._report.left_out)
         if self._draft.base and not self._anew:
             _keep_rejected(self._draft.store, self._draft.base, self._report, choice)
         if self._draft.base:
@@ -208,6 +219,7 @@ class _Run:
         """Write the report, and what this generation relies on."""
         earlier = [] if self._anew else list(self._old.get("records", ()))
         kept = self._keeper.finish()
+        in_quarantine = self._in_quarantine(self._quarantine.finish())
         records = [*(name for name in earlier if name != kept), *([kept] if kept else [])]
         self._report.data_date = max(data_date, str(self._old.get("dataDate", "")))
         self._report.finished = _now()
@@ -216,23 +228,32 @@ class _Run:
             "vocabularyDigest": self._digest,
             "installed": report_of(self._store, self._vocabularies),
             "records": records,
-            "keeps": [*records, *kept_places(self._store, self._vocabularies)],
+            "inQuarantine": in_quarantine,
+            "keeps": [*records, *sorted(set(in_quarantine.values())), *kept_places(self._store, self._vocabularies)],
             "triples": count_statements(self._draft.store),
             "storeVersions": count_graphs(self._draft.store),
             "storeStudies": count_instances(self._draft.store, PREFIXES["tkg"] + "Study"),
         }
 
+    def _in_quarantine(self, file: str) -> dict[str, str]:
+        """Study → the file that it was put into, of this build and of those before it, until it is converted."""
+        earlier: dict[str, str] = dict(self._old.get("inQuarantine", {}))
+        now = {**earlier, **dict.fromkeys((row.nct_id for row in self._report.quarantined), file)}
+        return {nct_id: place for nct_id, place in sorted(now.items()) if nct_id not in self._converted}
+
     def _pieces(
         self,
         found: Iterable[RawRecord | LeftOut | Reject],
         jobs: int,
-        every: int,
+        checking: Checking | None,
         progress: Progress | None,
         total: int,
     ) -> Iterator[bytes]:
         if self._anew:
             yield from statements(self._vocabularies)
-        for part in convert(found, vocabularies=self._vocabularies, jobs=jobs, validate_every=every):
+        if checking:
+            yield descriptions()
+        for part in convert(found, vocabularies=self._vocabularies, jobs=jobs, checking=checking):
             self._report.add(part)
             self._converted.update(entry.nct_id for entry in part.converted)
             yield from self._keep(part)
@@ -241,7 +262,7 @@ class _Run:
         if not self.kept_studies:
             return
         kept = kept_records(self._store, self._old["records"], self._converted)
-        for part in convert(kept, vocabularies=self._vocabularies, jobs=jobs, validate_every=every):
+        for part in convert(kept, vocabularies=self._vocabularies, jobs=jobs, checking=checking):
             self._report.add_kept(part)
             yield from self._keep(part)
             if progress:
@@ -250,16 +271,15 @@ class _Run:
     def _keep(self, part: Part) -> Iterator[bytes]:
         for entry, record in zip(part.converted, part.records, strict=True):
             self._keeper.add(entry.nct_id, record)
+        for study in part.quarantined:
+            self._quarantine.add(study)
         yield part.ntriples
-
-
-def _validate_every(studies: int) -> int:
-    return 1 if studies <= LIMITS.validated_studies else LIMITS.validation_sample
 
 
 def _keep_rejected(store: ox.Store, base: Generation, report: RunReport, choice: Choice) -> None:
     """Put back the studies whose new record turned out to be none: a bad record changes nothing."""
-    lost = {row.nct_id for row in report.rejects if row.nct_id in choice.winners and not has_study(store, row.nct_id)}
+    rows = [*report.rejects, *report.quarantined]
+    lost = {row.nct_id for row in rows if row.nct_id in choice.winners and not has_study(store, row.nct_id)}
     if lost:
         before = open_generation(base)
         for nct_id in sorted(lost):

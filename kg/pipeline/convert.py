@@ -8,20 +8,20 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from functools import lru_cache
 from multiprocessing import get_context
 from typing import NamedTuple
-from zlib import crc32
 
 from kg.errors import InputError, RecordError, TermError
 from kg.linking.linker import Linker, load_linker
 from kg.mapping.fields import occurrences
 from kg.mapping.study import Mapped, map_study
+from kg.pipeline.checking import Checked, Checking, check
 from kg.pipeline.choose import LeftOut
+from kg.pipeline.quarantine import Quarantined, quarantined
 from kg.sources import RawRecord, Reject, decode, head
 from kg.study import Study
 from kg.terms import render_bytes
-from kg.validation import Report, Validator, merge
+from kg.validation import Report, merge
 from kg.vocabularies.installed import Vocabulary
 
 __all__ = ["Converted", "Part", "convert", "convert_record", "settle"]
@@ -58,7 +58,10 @@ class Part(NamedTuple):
         rejects: what gave no study.
         superseded: records left for a newer or richer one.
         records: the converted records themselves, in the same order.
-        validation: what validation found, over the studies of the batch that were validated.
+        quarantined: studies that validation kept out.
+        validation: what validation found in the studies of the batch, those kept out included; None without it.
+        audited: how many of them pySHACL validated as well.
+        admitted: how many of them break rules and are among the converted all the same.
         fields: field → how many values of it the converted records have, those of unknown fields by their paths too.
         rejected: field → how many of these values could not be expressed.
     """
@@ -68,14 +71,17 @@ class Part(NamedTuple):
     rejects: list[Reject]
     superseded: list[LeftOut]
     records: list[RawRecord]
+    quarantined: list[Quarantined]
     validation: Report | None
+    audited: int
+    admitted: int
     fields: Counter[str]
     rejected: Counter[str]
 
 
 class _Task(NamedTuple):
     records: list[RawRecord]
-    validate_every: int
+    checking: Checking | None
     vocabularies: tuple[Vocabulary, ...]
 
 
@@ -105,7 +111,7 @@ def convert(
     *,
     vocabularies: tuple[Vocabulary, ...] = (),
     jobs: int = 1,
-    validate_every: int = 0,
+    checking: Checking | None = None,
 ) -> Iterator[Part]:
     """The statements of records, in the order of the input, in bounded memory.
 
@@ -113,12 +119,13 @@ def convert(
         found: the records, see :func:`kg.pipeline.choose.chosen`.
         vocabularies: what to link to; the bundled ones when empty.
         jobs: worker processes; 1 converts in this one.
-        validate_every: validate one study in so many, chosen by its NCT id; 0 validates none.
+        checking: how to validate; not at all when None.
 
     Raises:
         InputError: a worker process died.
+        ValidationDisagreement: pySHACL finds something else than the compiled rules.
     """
-    batches = _batches(found, validate_every, vocabularies)
+    batches = _batches(found, checking, vocabularies)
     if jobs <= 1:
         for task, skipped in batches:
             yield _finish(_run(task), task, skipped)
@@ -152,7 +159,7 @@ def _finish_next(waiting: deque[tuple[Future[Part], _Task, Part]]) -> Part:
 
 
 def _batches(
-    found: Iterable[RawRecord | LeftOut | Reject], validate_every: int, vocabularies: tuple[Vocabulary, ...]
+    found: Iterable[RawRecord | LeftOut | Reject], checking: Checking | None, vocabularies: tuple[Vocabulary, ...]
 ) -> Iterator[tuple[_Task, Part]]:
     """Tasks, each with what needs no work: rejects of the reader and superseded records."""
     records: list[RawRecord] = []
@@ -167,14 +174,14 @@ def _batches(
             records.append(one)
             size += len(one.data)
         if size > _BATCH_BYTES or len(records) + len(skipped.superseded) >= _BATCH_RECORDS:
-            yield _Task(records, validate_every, vocabularies), skipped
+            yield _Task(records, checking, vocabularies), skipped
             records, skipped, size = [], _nothing(), 0
     if records or skipped.rejects or skipped.superseded:
-        yield _Task(records, validate_every, vocabularies), skipped
+        yield _Task(records, checking, vocabularies), skipped
 
 
 def _nothing() -> Part:
-    return Part(b"", [], [], [], [], None, Counter(), Counter())
+    return Part(b"", [], [], [], [], [], None, 0, 0, Counter(), Counter())
 
 
 def _finish(done: Part, task: _Task, skipped: Part) -> Part:
@@ -205,17 +212,13 @@ def _begin_worker(vocabularies: tuple[Vocabulary, ...]) -> None:
     settle(vocabularies)
 
 
-@lru_cache(maxsize=1)
-def _validator() -> Validator:
-    return Validator()
-
-
 def _run(task: _Task) -> Part:
     linker = load_linker(task.vocabularies)
     texts: list[bytes] = []
     converted: list[Converted] = []
     rejects: list[Reject] = []
-    reports: list[Report] = []
+    checks: list[Checked] = []
+    kept_out: list[Quarantined] = []
     studies: list[Study] = []
     rejected: Counter[str] = Counter()
     for record in task.records:
@@ -225,17 +228,24 @@ def _run(task: _Task) -> Part:
             nct_id, _ = head(record)
             rejects.append(Reject(record.place, nct_id, _reason(error), whole_input=False))
             continue
-        text = render_bytes(mapped.statements)
-        texts.append(text)
         studies.append(study)
         rejected.update(mapped.rejected)
+        statements = mapped.statements
+        if task.checking:
+            checked = check(mapped.nct_id, statements, task.checking)
+            checks.append(checked)
+            if not checked.is_admitted:
+                kept_out.append(quarantined(mapped.nct_id, record.place, statements, checked.report))
+                continue
+            statements = [*statements, *checked.marks]
+        texts.append(render_bytes(statements))
         converted.append(entry)
-        if task.validate_every and crc32(mapped.nct_id.encode()) % task.validate_every == 0:
-            reports.append(_validator().study(text.decode()))
-    validation = merge(reports, keep=_KEPT_RESULTS) if reports else None
+    validation = merge((one.report for one in checks), keep=_KEPT_RESULTS) if checks else None
+    audited = sum(one.is_audited for one in checks)
+    admitted = sum(one.is_admitted and not one.report.conforms for one in checks)
     fields = occurrences(studies)
     fields.update(path for study in studies for path in study.unknown_fields)
-    return Part(b"".join(texts), converted, rejects, [], [], validation, fields, rejected)
+    return Part(b"".join(texts), converted, rejects, [], [], kept_out, validation, audited, admitted, fields, rejected)
 
 
 def _reason(error: RecordError) -> str:

@@ -48,7 +48,7 @@ class FieldCount(msgspec.Struct, rename="camel", omit_defaults=True):
 
 
 class RunReport(msgspec.Struct, rename="camel"):
-    """The account of a run: every record that went in is a study, superseded, or rejected.
+    """The account of a run: every record that went in is a study, superseded, rejected, or quarantined.
 
     Attributes:
         conditions, interventions: how many of them have a link, and how many there are.
@@ -58,7 +58,11 @@ class RunReport(msgspec.Struct, rename="camel"):
         fields: what became of the values of each field of the converted records; an unknown field is kept out.
         history: whether the store keeps earlier versions of studies.
         versions: how many studies it kept an earlier version of in this run.
+        rejected: how many records were rejected; the other rejects are whole inputs.
+        quarantined: studies that validation kept out of the graph; the reason is the rules that they break.
+        admitted: how many studies came in though they break rules.
         validated: how many studies were validated.
+        audited: how many of them by pySHACL too.
         data_date: the newest posted update among the studies; ``""`` when no record says.
     """
 
@@ -72,6 +76,9 @@ class RunReport(msgspec.Struct, rename="camel"):
     conditions: tuple[int, int] = (0, 0)
     interventions: tuple[int, int] = (0, 0)
     rejects: list[RejectRow] = []
+    rejected: int = 0
+    quarantined: list[RejectRow] = []
+    admitted: int = 0
     unread_inputs: int = 0
     superseded: list[LeftOut] = []
     notes: list[Note] = []
@@ -82,6 +89,7 @@ class RunReport(msgspec.Struct, rename="camel"):
     history: bool = False
     versions: int = 0
     validated: int = 0
+    audited: int = 0
     validation: Report | None = None
     started: str = ""
     finished: str = ""
@@ -92,6 +100,7 @@ class RunReport(msgspec.Struct, rename="camel"):
             self._add_study(entry)
         for reject in part.rejects:
             self._add_reject(reject)
+        self.records += len(part.quarantined)
         self.superseded += part.superseded
         self.records += len(part.superseded)
         self._add_fields(part)
@@ -121,6 +130,9 @@ class RunReport(msgspec.Struct, rename="camel"):
         if part.validation:
             self.validation = merge([self.validation, part.validation] if self.validation else [part.validation], 50)
             self.validated = self.validation.studies
+        self.audited += part.audited
+        self.quarantined += [RejectRow(study.place, study.nct_id, study.reason) for study in part.quarantined]
+        self.admitted += part.admitted
 
     def _add_study(self, entry: Converted) -> None:
         self.records += 1
@@ -137,11 +149,12 @@ class RunReport(msgspec.Struct, rename="camel"):
             self.unread_inputs += 1
         else:
             self.records += 1
+            self.rejected += 1
 
     @property
-    def violations(self) -> int:
-        """How many violations validation found."""
-        return self.validation.counts()["Violation"] if self.validation else 0
+    def left_out(self) -> list[tuple[str, str]]:
+        """Place and reason of everything that gave no study, rejected or quarantined."""
+        return [(row.place, row.reason) for row in (*self.rejects, *self.quarantined)]
 
     def text(self) -> str:
         """The report for a terminal."""
@@ -150,7 +163,8 @@ class RunReport(msgspec.Struct, rename="camel"):
             if not self.records and self.relinked
             else [
                 f"{_count(self.records, 'record')} read: {_count(self.studies, 'study', 'studies')} converted, "
-                f"{len(self.superseded)} superseded, {self.records - self.studies - len(self.superseded)} rejected"
+                f"{len(self.superseded)} superseded, {self.rejected} rejected"
+                + (f", {len(self.quarantined)} quarantined" if self.quarantined else "")
                 + (f"; {_count(self.unread_inputs, 'input')} gave no record" if self.unread_inputs else ""),
                 f"{_count(self.statements, 'statement')}; linked: {_share(self.conditions)} conditions, "
                 f"{_share(self.interventions)} interventions",
@@ -174,7 +188,12 @@ class RunReport(msgspec.Struct, rename="camel"):
             lines.append(f"{_count(self.versions, 'earlier version')} kept")
         if self.validation:
             found = ", ".join(f"{number} {name}" for name, number in self.validation.counts().items())
-            lines.append(f"{_count(self.validated, 'study', 'studies')} validated: {found}")
+            audited = f", {self.audited:,} of them by pySHACL too" if self.audited else ""
+            lines.append(f"{_count(self.validated, 'study', 'studies')} validated{audited}: {found}")
+        if self.admitted:
+            lines.append(
+                f"{_count(self.admitted, 'study', 'studies')} with violations admitted: tkg:breaksRule says which"
+            )
         if self.notes:
             kinds = Counter(_QUOTED.sub("…", note.note).partition(":")[0] for note in self.notes)
             most = "; ".join(f"{number} × {kind}" for kind, number in kinds.most_common(3))

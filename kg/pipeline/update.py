@@ -18,6 +18,7 @@ from kg.config import MAPPING_VERSION
 from kg.errors import StoreError
 from kg.namespaces import PREFIXES, study_iri
 from kg.pipeline.build import Progress, build
+from kg.pipeline.checking import USUAL, Checking
 from kg.pipeline.kept import kept_records
 from kg.pipeline.report import RunReport
 from kg.sources import Inputs, RawRecord, Reject, head
@@ -60,7 +61,7 @@ def update(
     known: bool = False,
     page_size: int = MOST_ON_A_PAGE,
     jobs: int | None = None,
-    validate: bool = True,
+    checking: Checking | None = USUAL,
     progress: Progress | None = None,
     say: Callable[[str], None] | None = None,
 ) -> Update:
@@ -77,7 +78,7 @@ def update(
         known: only studies that the store has; otherwise others come in too.
         page_size: most studies on a page.
         jobs: worker processes.
-        validate: see :func:`kg.pipeline.build.build`.
+        checking: see :func:`kg.pipeline.build.build`.
         progress: told of studies fetched, then of records built.
         say: told in one line what is worth knowing and no error.
 
@@ -98,7 +99,7 @@ def update(
         fetched = fetch(asked, work / "fetched", api, page_size=page_size, disposable=True, progress=progress, say=say)
         changed = work / "changed.ndjson"
         number = _write_changed(changed, fetched.files, _Present(store, base, opened, here))
-        report = build([changed], store, validate=validate, jobs=jobs, progress=progress) if number else None
+        report = build([changed], store, checking=checking, jobs=jobs, progress=progress) if number else None
         shutil.rmtree(work, ignore_errors=True)
     return Update(asked.since, fetched, number, report)
 

@@ -6,27 +6,24 @@ for one study or one RDF file: a long run over a store has no other end than its
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pyoxigraph as ox
 
 from kg.config import LIMITS
 from kg.errors import InputError
 from kg.linking.linker import load_linker
-from kg.namespaces import PREFIXES
+from kg.namespaces import PREFIXES, compress
 from kg.pipeline.choose import choose, chosen
 from kg.pipeline.convert import convert
 from kg.sources import Inputs, Reject
 from kg.store.embedded import open_generation, study_ids, study_quads
 from kg.store.generations import StoreDirectory
 from kg.terms import RDF_TYPE
-from kg.validation import LimitedValidator, Report, Validator, merge, read_shapes_files
-
-if TYPE_CHECKING:
-    import rdflib
+from kg.validation import Engine, LimitedValidator, Report, Validator, merge, read_shapes_files
 
 __all__ = ["validate_inputs", "validate_store"]
 
@@ -41,14 +38,21 @@ _RDF: Final = {
 
 
 def validate_inputs(
-    inputs: Sequence[str | Path], shapes: Sequence[Path] = (), *, seconds: float = LIMITS.validation_seconds
+    inputs: Sequence[str | Path],
+    shapes: Sequence[Path] = (),
+    *,
+    engine: Engine = Engine.COMPILED,
+    seconds: float = LIMITS.validation_seconds,
+    say: Callable[[str], None] | None = None,
 ) -> tuple[Report, list[Reject]]:
     """Validate records (converted first) and RDF files (as they are).
 
     Args:
         inputs: files, folders, patterns; RDF files are known by their ending.
         shapes: shape files to use in place of the bundled ones.
+        engine: what validates.
         seconds: what these may take, for each study or RDF file.
+        say: told which shapes are left to pySHACL.
 
     Returns:
         The report, and what of the input could not be read.
@@ -58,7 +62,7 @@ def validate_inputs(
         ShapesError: the shapes cannot be used.
         ValidationStopped: they reached a limit.
     """
-    with _validator(shapes, seconds) as validator:
+    with _validator(shapes, engine, seconds, say) as validator:
         return _validate_inputs(inputs, validator)
 
 
@@ -70,7 +74,7 @@ def _validate_inputs(
     graphs = [Path(given) for given in inputs if Path(given).suffix.lower() in _RDF]
     for path in graphs:
         try:
-            reports.append(validator.graph(_read_rdf(path)))
+            reports.append(_report(validator, _read_rdf(path)))
         except InputError as error:
             rejects.append(Reject(error.place, "", f"{error.problem} ({error.remedy})", whole_input=True))
     records = [given for given in inputs if Path(given).suffix.lower() not in _RDF]
@@ -86,39 +90,56 @@ def _validate_inputs(
     return merge(reports), rejects
 
 
-def validate_store(store: Path, shapes: Sequence[Path] = (), *, seconds: float = LIMITS.validation_seconds) -> Report:
+def validate_store(
+    store: Path,
+    shapes: Sequence[Path] = (),
+    *,
+    engine: Engine = Engine.COMPILED,
+    seconds: float = LIMITS.validation_seconds,
+    say: Callable[[str], None] | None = None,
+) -> Report:
     """Validate every study of a store's newest generation, one by one.
 
     Args:
         store: the store directory.
         shapes: shape files to use in place of the bundled ones.
+        engine: what validates.
         seconds: what these may take, for each study.
+        say: told which shapes are left to pySHACL.
 
     Raises:
         StoreError: there is no store.
         ShapesError: the shapes cannot be used.
         ValidationStopped: they reached a limit.
     """
-    with _validator(shapes, seconds) as validator:
+    with _validator(shapes, engine, seconds, say) as validator:
         opened = open_generation(StoreDirectory(store).newest())
-        reports = (validator.study(_ntriples(opened, nct_id)) for nct_id in study_ids(opened))
+        reports = (
+            _report(validator, [quad.triple for quad in study_quads(opened, nct_id)]) for nct_id in study_ids(opened)
+        )
         return merge(reports, LIMITS.validation_results)
 
 
 @contextmanager
-def _validator(shapes: Sequence[Path], seconds: float) -> Iterator[Validator | LimitedValidator]:
+def _validator(
+    shapes: Sequence[Path], engine: Engine, seconds: float, say: Callable[[str], None] | None
+) -> Iterator[Validator | LimitedValidator]:
     """What validates: here with the bundled shapes, in a process with limits with others, which are loaded first."""
     if not shapes:
-        yield Validator()
+        yield Validator(engine=engine)
         return
-    with LimitedValidator(read_shapes_files(shapes), seconds=seconds) as limited:
+    with LimitedValidator(read_shapes_files(shapes), engine=engine, seconds=seconds) as limited:
         limited.load()
+        for shape, reason in limited.left.items():
+            if say:
+                say(f"left to pySHACL: {compress(shape)}: {reason}")
         yield limited
 
 
-def _ntriples(store: ox.Store, nct_id: str) -> str:
-    triples = (quad.triple for quad in study_quads(store, nct_id))
-    return (ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b"").decode()
+def _report(validator: Validator | LimitedValidator, triples: Sequence[ox.Triple]) -> Report:
+    if isinstance(validator, Validator):
+        return validator.statements([(str(one.subject), str(one.predicate), str(one.object)) for one in triples])
+    return validator.study((ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b"").decode())
 
 
 def _by_study(text: str) -> Iterator[str]:
@@ -134,19 +155,14 @@ def _by_study(text: str) -> Iterator[str]:
         yield "".join(lines)
 
 
-def _read_rdf(path: Path) -> rdflib.Graph:
-    """An RDF file, read by a parser that fetches nothing."""
-    import rdflib
-
-    graph = rdflib.Graph()
+def _read_rdf(path: Path) -> list[ox.Triple]:
+    """The statements of an RDF file, each once, read by a parser that fetches nothing."""
     try:
         with path.open("rb") as file:
-            triples = [quad.triple for quad in ox.parse(file, format=_RDF[path.suffix.lower()])]
+            return list(dict.fromkeys(quad.triple for quad in ox.parse(file, format=_RDF[path.suffix.lower()])))
     except FileNotFoundError as error:
         raise InputError("no such file", place=str(path), remedy="check the path") from error
     except (OSError, SyntaxError) as error:
         raise InputError(
             f"cannot be read: {error}", place=str(path), remedy="expected RDF as its ending says"
         ) from error
-    graph.parse(data=ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b"", format="nt")
-    return graph

@@ -6,6 +6,7 @@
     DIR/generations/000007/report.json
     DIR/report.json                the newest generation's report
     DIR/records/…, DIR/vocabularies/…  what generations were made from; a report names what it relies on
+    DIR/quarantine/…               studies that validation kept out
     DIR/update/…                   what an update has fetched and not published yet
     DIR/draft-…                    what the writer works on
     DIR/lock                       held by the writer
@@ -39,7 +40,7 @@ __all__ = ["KEPT_FOLDERS", "KEPT_GENERATIONS", "Draft", "Generation", "StoreDire
 KEPT_GENERATIONS: Final = 3
 """So many of the newest generations always stay; older ones stay while a reader uses them."""
 
-KEPT_FOLDERS: Final = ("records", "vocabularies")
+KEPT_FOLDERS: Final = ("records", "vocabularies", "quarantine")
 """Folders of a store directory with what generations were made from; see :attr:`Draft.report`."""
 
 _FORMAT: Final = "trialkg store 2\n"

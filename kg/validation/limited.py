@@ -16,9 +16,10 @@ import msgspec
 from kg.config import LIMITS
 from kg.confined.owner import Confined, How
 from kg.errors import ShapesError, UsageError, ValidationStopped, ValidationTimeout
-from kg.validation.messages import REPORT, Check, Refused, Task, UseShapes, decode_answer, encode
+from kg.validation.messages import REPORT, Check, Checked, Refused, Task, UseShapes, decode_answer, encode
 from kg.validation.report import Report
 from kg.validation.shapes import ShapesDocument
+from kg.validation.validator import Engine
 
 if TYPE_CHECKING:
     from rdflib import Graph
@@ -40,8 +41,12 @@ class LimitedValidator:
 
     Args:
         shapes: shapes to use in place of the bundled ones.
+        engine: what evaluates these shapes.
         seconds: what each call may take, and what loading the shapes may take.
         memory: address space that the process may use.
+
+    Attributes:
+        left: shape → why its rules are not compiled and pySHACL evaluates them; known when they are loaded.
 
     Raises:
         UsageError: a deadline that makes no sense.
@@ -56,12 +61,15 @@ class LimitedValidator:
         self,
         shapes: Sequence[ShapesDocument] | None = None,
         *,
+        engine: Engine = Engine.COMPILED,
         seconds: float = LIMITS.validation_seconds,
         memory: int = LIMITS.validation_memory,
     ) -> None:
         if not seconds > 0:
             raise UsageError(f"a deadline of {seconds:g} seconds", remedy="expected a number above 0")
+        self.left: dict[str, str] = {}
         self._shapes = shapes
+        self._engine = engine
         self._place = ", ".join(document.place for document in shapes or ())
         self._seconds = min(seconds, _MOST_SECONDS)
         self._loaded_in = 0.0
@@ -131,7 +139,7 @@ class LimitedValidator:
     def _do(self, task: Task) -> bytes:
         process = self._running()
         process.send(encode(task))
-        return self._answer(process, task.seconds)
+        return self._answer(process, task.seconds).report
 
     def _running(self) -> Confined:
         with self._lock:
@@ -148,8 +156,8 @@ class LimitedValidator:
             self._answer(process, _SECONDS_TO_START)
             if self._shapes is not None:
                 begin = time.monotonic()
-                process.send(encode(UseShapes(tuple(self._shapes), self._seconds)))
-                self._answer(process, self._seconds)
+                process.send(encode(UseShapes(tuple(self._shapes), self._engine, self._seconds)))
+                self.left = self._answer(process, self._seconds).left
                 self._loaded_in = time.monotonic() - begin
         except BaseException:
             # It must not go on with other shapes than these.
@@ -157,7 +165,7 @@ class LimitedValidator:
             raise
         return process
 
-    def _answer(self, process: Confined, seconds: float) -> bytes:
+    def _answer(self, process: Confined, seconds: float) -> Checked:
         try:
             if not process.poll(seconds):
                 self.close()
@@ -171,7 +179,7 @@ class LimitedValidator:
         except ShapesError as error:
             error.place = error.place or self._place
             raise
-        return answer.report
+        return answer
 
     def _ended(self, process: Confined) -> ValidationStopped:
         ending = process.ending()

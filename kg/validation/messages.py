@@ -28,9 +28,13 @@ REPORT: Final = "report"
 
 
 class UseShapes(msgspec.Struct, tag=True, frozen=True):
-    """Load these shapes in place of the bundled ones; answered by an empty :class:`Checked`."""
+    """Load these shapes in place of the bundled ones, for one of the engines.
+
+    Answered by a :class:`Checked` that says what is not compiled.
+    """
 
     documents: tuple[ShapesDocument, ...]
+    engine: str
     seconds: float
 
 
@@ -55,9 +59,10 @@ class Check(msgspec.Struct, tag=True, frozen=True):
 
 
 class Checked(msgspec.Struct, tag=True, frozen=True):
-    """The report."""
+    """The report; or, of shapes, which of them are left to pySHACL and why."""
 
     report: bytes = b""
+    left: dict[str, str] = {}
 
 
 class Refused(msgspec.Struct, tag=True, frozen=True):

@@ -2,7 +2,7 @@
 
 What is compiled is the fragment that rules over one study need: triple patterns and paths that start at what is known
 already, ``UNION``, ``FILTER`` with ``EXISTS``, and the functions on text. rdflib parses and translates; any other part
-of SPARQL is left to pySHACL. ``docs/decisions/0019-rules-are-compiled.md`` says why not one query a batch.
+of SPARQL is left to pySHACL. ``docs/decisions/0020-rules-are-compiled.md`` says why not one query a batch.
 
 Source: https://www.w3.org/TR/shacl/#sparql-constraints
 """

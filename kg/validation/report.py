@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from kg.config import REGISTRY_PAGE
 from kg.namespaces import PREFIXES, compress
 from kg.validation.shapes import SHAPES_BASE
 
@@ -160,6 +161,8 @@ class Report(msgspec.Struct, frozen=True, rename="camel"):
             lines.append(f"  {rule.message}")
             shown = by_rule.get((rule.source_shape, rule.severity), [])[:limit]
             lines.extend(f"    {_line(result)}" for result in shown)
+            if shown and shown[0].study:
+                lines.append(f"    the first at the registry: {REGISTRY_PAGE}{shown[0].study}")
             if len(shown) < rule.results:
                 lines.append(f"    and {rule.results - len(shown)} more")
             lines.append("")

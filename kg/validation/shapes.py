@@ -30,6 +30,7 @@ __all__ = [
     "STUDY_SHAPES",
     "VOCABULARY_SHAPES",
     "ShapesDocument",
+    "descriptions",
     "load_shapes",
     "parse_shapes",
     "read_shapes_files",
@@ -131,6 +132,22 @@ def read_shapes_files(paths: Sequence[Path]) -> list[ShapesDocument]:
             raise ShapesError("too many shapes", place=str(file), remedy=remedy)
         documents.append(ShapesDocument(text, str(file), file.resolve().as_uri()))
     return documents
+
+
+def descriptions() -> bytes:
+    """Name, severity and message of every bundled rule, as N-Triples: what a store says of rules that studies break.
+
+    >>> b"<https://w3id.org/trialkg/shapes#StudyPhaseExpected> <http://www.w3.org/ns/shacl#severity>" in descriptions()
+    True
+    """
+    from rdflib import Graph, URIRef
+
+    said = {URIRef(_SH + name) for name in ("name", "severity", "message")}
+    graph = Graph()
+    for triple in load_shapes():
+        if triple[1] in said:
+            graph.add(triple)
+    return graph.serialize(format="nt", encoding="utf-8")
 
 
 def parse_shapes(documents: Sequence[ShapesDocument]) -> Graph:

@@ -22,7 +22,7 @@ from kg.validation.messages import REPORT, Answer, Check, Checked, Refused, Task
 from kg.validation.reading import read_graph
 from kg.validation.report import Report
 from kg.validation.shapes import parse_shapes
-from kg.validation.validator import Validator
+from kg.validation.validator import Engine, Validator
 
 if TYPE_CHECKING:
     from rdflib.plugins.sparql.parserutils import CompValue
@@ -44,8 +44,8 @@ class _Worker:
         """Do a task, saying what went wrong where something did."""
         try:
             if isinstance(task, UseShapes):
-                self._validator = Validator(parse_shapes(task.documents))
-                return Checked()
+                self._validator = Validator(parse_shapes(task.documents), Engine(task.engine))
+                return Checked(left=dict(self._validator.left))
             return Checked(self._check(task))
         except TrialkgError as error:
             return Refused.of(error)

@@ -112,7 +112,7 @@ def test_nothing_readable_is_an_error_and_publishes_nothing(store: Path, tmp_pat
 def test_a_cut_off_archive_keeps_what_came_before_the_cut(store: Path, tmp_path: Path) -> None:
     packed = gzip.compress("\n".join(record(f"NCT9999{n:04}", title="x" * 200) for n in range(2000)).encode(), 1)
     (tmp_path / "cut.ndjson.gz").write_bytes(packed[: len(packed) * 3 // 4])
-    report = build([tmp_path / "cut.ndjson.gz"], store, validate=False, jobs=1)
+    report = build([tmp_path / "cut.ndjson.gz"], store, checking=None, jobs=1)
     assert 1000 < report.studies < 2000
     assert any("cut off" in row.reason for row in report.rejects)
 

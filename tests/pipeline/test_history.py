@@ -54,7 +54,7 @@ THIRD = study("2024-03-03", "COMPLETED")
 def add(store: Path, *records: str, **options: Any) -> RunReport:
     source = store.parent / "in.ndjson"
     source.write_text("\n".join(records) + "\n")
-    return build([source], store, validate=False, **options)
+    return build([source], store, checking=None, **options)
 
 
 def add_mesh(store: Path, year: str, **options: Any) -> RunReport:
@@ -342,7 +342,7 @@ def test_a_study_that_was_lost_and_comes_back_has_its_versions(store: Path, monk
     add(store, THIRD)
     with monkeypatch.context() as lost:
         lost.setattr("kg.pipeline.build.kept_records", lambda *_: iter(()))
-        add_mesh(store, "2031", validate=False)
+        add_mesh(store, "2031", checking=None)
     with kg.open(store) as graph:
         assert graph.query("SELECT ?s { ?s a tkg:Study }", prefixes=True).rows == []
     add(store, FIRST)

@@ -46,7 +46,7 @@ def registry() -> Iterator[Registry]:
 def built(registry: Registry, store: Path, tmp_path: Path) -> Path:
     """A store with what the registry has, which then has newer data."""
     (tmp_path / "in.ndjson").write_text("\n".join(registry.studies.values()))
-    build([tmp_path / "in.ndjson"], store, validate=False)
+    build([tmp_path / "in.ndjson"], store, checking=None)
     registry.version = "2024-03-09T09:00:00"
     for nct_id, text in registry.studies.items():
         registry.studies[nct_id] = text.replace("2024-03-02", "2024-03-09")
@@ -64,7 +64,7 @@ def titles(store: Path) -> dict[str, str]:
 
 def run(store: Path, registry: Registry, **options: Any) -> Update:
     with RegistryApi(registry.url, interval=0, sleep=lambda _seconds: None) as api:
-        return update(store, api, validate=False, **options)
+        return update(store, api, checking=None, **options)
 
 
 def generation(store: Path) -> int:
@@ -268,7 +268,7 @@ def test_an_updated_store_is_as_one_built_from_all(
     anew = tmp_path / "anew"
     shutil.copytree(vocabulary_store, anew, copy_function=os.link)
     (tmp_path / "all.ndjson").write_text("\n".join(registry.studies.values()))
-    build([tmp_path / "all.ndjson"], anew, validate=False)
+    build([tmp_path / "all.ndjson"], anew, checking=None)
 
     def statements(store: Path) -> set[str]:
         of_the_day = (PREFIXES["tkg"] + "sha256", PREFIXES["tkg"] + "dataDate")

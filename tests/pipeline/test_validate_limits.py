@@ -12,6 +12,7 @@ from kg.cli import main
 from kg.confined.owner import Confined
 from kg.store.generations import StoreDirectory
 from kg.validation import LimitedValidator
+from kg.validation.messages import Checked
 from tests.validation.hostile import ENDLESS, PREFIX, RECURSIVE, REFUSED, arm_shape
 
 STUDY = """
@@ -90,7 +91,7 @@ def test_the_deadline_is_for_each_study_of_a_store(
     allowed: list[float] = []
 
     class Recording(LimitedValidator):
-        def _answer(self, process: Confined, seconds: float) -> bytes:
+        def _answer(self, process: Confined, seconds: float) -> Checked:
             allowed.append(seconds)
             return super()._answer(process, seconds)
 

@@ -70,7 +70,7 @@ def graph(vocabulary_store: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     """The bundled studies, as a build makes them."""
     directory = tmp_path_factory.mktemp("same-answer") / "trials.kg"
     shutil.copytree(vocabulary_store, directory, copy_function=os.link)
-    build([str(path) for path in paths()], directory, validate=False)
+    build([str(path) for path in paths()], directory, checking=None)
     with open_graph(directory) as opened:
         yield opened
 

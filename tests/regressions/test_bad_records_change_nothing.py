@@ -27,9 +27,9 @@ def _record(path: Path, nct_id: str, **modules: dict[str, Any]) -> Path:
 
 def test_a_study_whose_new_record_is_rejected_keeps_its_statements(tmp_path: Path) -> None:
     store = tmp_path / "store"
-    build([_record(tmp_path / "good.json", "NCT99999901")], store, validate=False)
+    build([_record(tmp_path / "good.json", "NCT99999901")], store, checking=None)
     broken = _record(tmp_path / "broken.json", "NCT99999901", designModule={"phases": "no list"})
-    report = build([broken, _record(tmp_path / "other.json", "NCT99999902")], store, validate=False)
+    report = build([broken, _record(tmp_path / "other.json", "NCT99999902")], store, checking=None)
     assert [row.nct_id for row in report.rejects] == ["NCT99999901"]
     with open_graph(store) as graph:
         for nct_id, title in (("NCT99999901", "good"), ("NCT99999902", "other")):
@@ -50,7 +50,7 @@ def test_a_number_too_long_to_be_one_is_no_enrollment() -> None:
 
 @pytest.mark.parametrize("name", ["timeout", "prefixes"])
 def test_parameters_that_no_query_can_have(name: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    build([_record(tmp_path / "good.json", "NCT99999901")], tmp_path / "store", validate=False)
+    build([_record(tmp_path / "good.json", "NCT99999901")], tmp_path / "store", checking=None)
     arguments = ["query", "-q", "ASK {}", "--param", f"{name}=1", "--store", str(tmp_path / "store")]
     assert main(arguments) == 2
     assert capsys.readouterr().err.count("\n") == 1
