@@ -18,7 +18,7 @@ from kg.namespaces import PREFIXES
 from kg.terms import RDF_TYPE, Statement
 from kg.validation.constraints import Check, Failing, constraints
 from kg.validation.data import Data, NotCompiledError, Step, follow
-from kg.validation.naming import message_of, only_study, rule_iri, severity_name, study_of, term
+from kg.validation.naming import message_of, node_name, only_study, rule_iri, severity_name, study_of, term
 from kg.validation.paths import path_text, read_path
 from kg.validation.report import Result
 from kg.validation.values import fused, node_of, text_of
@@ -166,7 +166,7 @@ class _Found(NamedTuple):
     message: str
 
     def result(self, only: str) -> Result:
-        focus = self.focus[1:-1] if self.focus[0] == "<" else "_:"
+        focus = node_name(node_of(self.focus))
         return Result(
             study=study_of(focus) or only,
             severity=self.shape.severity,

@@ -104,14 +104,13 @@ def constraints(
     Raises:
         NotCompiledError: a constraint of it is left to pySHACL.
     """
-    from rdflib import RDF, URIRef
+    from rdflib import URIRef
 
     context = _Context(graph, node, shape, backwards, message)
-    components = graph.subjects(RDF.type, URIRef(f"{_SH}ConstraintComponent"))
+    # Whatever has parameters is a component, also one whose class is only a subclass of sh:ConstraintComponent.
     parameters = {
         path
-        for component in components
-        for parameter in graph.objects(component, URIRef(f"{_SH}parameter"))
+        for parameter in graph.objects(None, URIRef(f"{_SH}parameter"))
         for path in graph.objects(parameter, URIRef(f"{_SH}path"))
     }
     found: list[Check] = []

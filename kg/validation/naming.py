@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Final
 
 from kg.namespaces import PREFIXES
 from kg.validation.report import SEVERITIES, Term
+from kg.validation.values import text_of
 
 if TYPE_CHECKING:
     from rdflib import Graph
     from rdflib.term import Node
 
-__all__ = ["default_message", "message_of", "only_study", "rule_iri", "severity_name", "study_of", "term"]
+__all__ = ["default_message", "message_of", "node_name", "only_study", "rule_iri", "severity_name", "study_of", "term"]
 
 _SH: Final = PREFIXES["sh"]
 _STUDY: Final = re.compile(re.escape(PREFIXES["trial"]) + r"(NCT[0-9]{8})(?:/|$)")
@@ -28,6 +29,20 @@ def study_of(iri: str) -> str:
     """
     match = _STUDY.match(iri)
     return match[1] if match else ""
+
+
+def node_name(node: Node) -> str:
+    """A focus node in a result: its IRI, ``_:`` for a blank node, or a literal as N-Triples.
+
+    >>> import rdflib
+    >>> node_name(rdflib.URIRef("a:b")), node_name(rdflib.BNode()), node_name(rdflib.Literal(1))
+    ('a:b', '_:', '"1"^^<http://www.w3.org/2001/XMLSchema#integer>')
+    """
+    from rdflib import Literal, URIRef
+
+    if isinstance(node, URIRef):
+        return str(node)
+    return text_of(node) if isinstance(node, Literal) else "_:"
 
 
 def only_study(iris: Iterable[str]) -> str:

@@ -68,6 +68,9 @@ def read_path(graph: Graph, node: Node) -> Path | URIRef:
 
     if isinstance(node, URIRef):
         return node
+    # A node that is several of these is a list first: so pySHACL reads it.
+    if (node, RDF.first, None) in graph:
+        return SequencePath(*(read_path(graph, item) for item in graph.items(node)))
     for name, mark in _REPEATED.items():
         if (inner := graph.value(node, URIRef(_SH + name))) is not None:
             return MulPath(read_path(graph, inner), mark)
@@ -75,8 +78,6 @@ def read_path(graph: Graph, node: Node) -> Path | URIRef:
         return InvPath(read_path(graph, inner))
     if (inner := graph.value(node, URIRef(f"{_SH}alternativePath"))) is not None:
         return AlternativePath(*(read_path(graph, item) for item in graph.items(inner)))
-    if (node, RDF.first, None) in graph:
-        return SequencePath(*(read_path(graph, item) for item in graph.items(node)))
     raise ShapesError(f"{node} is not a property path", remedy="see https://www.w3.org/TR/shacl/#property-paths")
 
 

@@ -185,10 +185,13 @@ class _Compiler:
             tests = [self._truth(part, bound) for part in (expression.expr, *expression.other)]
 
             def combined(data: Data, row: _Row) -> bool | None:
-                results = [test(data, row) for test in tests]
-                if decides in results:
-                    return decides
-                return None if None in results else not decides
+                is_known = True
+                for test in tests:
+                    result = test(data, row)
+                    if result is decides:
+                        return decides
+                    is_known = is_known and result is not None
+                return not decides if is_known else None
 
             return combined
         if name == "UnaryNot":

@@ -66,7 +66,7 @@ class Result(msgspec.Struct, frozen=True, rename="camel"):
         study: NCT id of the study that the place belongs to; ``""`` where none can be told.
         severity: ``Violation``, ``Warning`` or ``Info``, or the IRI of another severity.
         source_shape: IRI of the rule.
-        focus: IRI of the node that was checked; ``_:`` for a blank node.
+        focus: IRI of the node that was checked; ``_:`` for a blank node, N-Triples for a literal.
         path: IRI of the property, SPARQL text of a longer path, or ``""`` for a rule on the node itself.
         value: the value that does not fit; None where a value is missing.
         message: what to do about it.
@@ -277,6 +277,14 @@ def _urn(content: str) -> Node:
     return URIRef(uuid.uuid5(uuid.NAMESPACE_URL, content).urn)
 
 
+def _focus(text: str) -> Node:
+    from rdflib import URIRef
+
+    from kg.validation.values import literal
+
+    return literal(text) if text.startswith('"') else URIRef(text)
+
+
 def _add_result(graph: Graph, node: Node, result: Result) -> None:
     from rdflib import RDF, BNode, Literal, URIRef
 
@@ -286,7 +294,7 @@ def _add_result(graph: Graph, node: Node, result: Result) -> None:
         graph.add((node, URIRef(_SH + name), value))
 
     graph.add((node, RDF.type, URIRef(f"{_SH}ValidationResult")))
-    add("focusNode", BNode() if result.focus == "_:" else URIRef(result.focus))
+    add("focusNode", BNode() if result.focus == "_:" else _focus(result.focus))
     severity = f"{_SH}{result.severity}" if result.severity in SEVERITIES else result.severity
     add("resultSeverity", URIRef(severity))
     add("sourceShape", URIRef(result.source_shape))

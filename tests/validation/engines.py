@@ -13,14 +13,16 @@ from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
 import pyshacl
-from rdflib import SH, XSD, BNode, Graph, Literal, URIRef
+from msgspec import structs
+from rdflib import SH, XSD, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from kg.errors import ShapesError
-from kg.validation import Result, Term
+from kg.validation import Report, Result, Term
+from kg.validation.naming import node_name
 from kg.validation.paths import path_text
 
-__all__ = ["Engine", "differences", "pyshacl_engine", "results_in"]
+__all__ = ["BLANK", "Engine", "differences", "pyshacl_engine", "results_in", "results_of"]
 
 Engine: TypeAlias = Callable[[Graph, Graph], Sequence[Result]]
 """Data and shapes → the results in any order, with ``study`` left empty. Neither graph is changed.
@@ -28,7 +30,8 @@ Engine: TypeAlias = Callable[[Graph, Graph], Sequence[Result]]
 Raises ShapesError where the shapes cannot be evaluated.
 """
 
-_BLANK: Final = "_:"
+BLANK: Final = "_:"
+"""Stands for every blank node."""
 
 
 def pyshacl_engine(data: Graph, shapes: Graph) -> list[Result]:
@@ -53,9 +56,14 @@ def pyshacl_engine(data: Graph, shapes: Graph) -> list[Result]:
     return results_in(found)
 
 
-def results_in(found: Graph) -> list[Result]:
-    """The results that a validation report says; those nested in ``sh:detail`` are left out."""
-    return [_result(found, node) for node in found.objects(None, SH.result)]
+def results_in(found: Graph, report: Node | None = None) -> list[Result]:
+    """The results of a validation report, or of all in a graph; those nested in ``sh:detail`` are left out."""
+    return [_result(found, node) for node in found.objects(report, SH.result)]
+
+
+def results_of(report: Report) -> list[Result]:
+    """The results of a report of ours, as other engines' are given here."""
+    return [structs.replace(result, study="", value=_plain(result.value)) for result in report.results]
 
 
 def differences(one: Sequence[Result], other: Sequence[Result]) -> tuple[Counter[Result], Counter[Result]]:
@@ -67,7 +75,7 @@ def differences(one: Sequence[Result], other: Sequence[Result]) -> tuple[Counter
 def _result(found: Graph, node: Node) -> Result:
     def text(name: str) -> str:
         value = found.value(node, SH[name])
-        return _BLANK if isinstance(value, BNode) else str(value)
+        return str(value) if value is None else node_name(value)
 
     path, value = found.value(node, SH.resultPath), found.value(node, SH.value)
     return Result(
@@ -82,11 +90,14 @@ def _result(found: Graph, node: Node) -> Result:
     )
 
 
-def _term(value: Node) -> Term:
+def _plain(value: Term | None) -> Term | None:
+    # RDF 1.1: a literal without a datatype is an xsd:string; rdflib takes them for two.
+    return structs.replace(value, datatype="") if value and value.datatype == str(XSD.string) else value
+
+
+def _term(value: Node) -> Term | None:
     if isinstance(value, Literal):
-        # RDF 1.1: a literal without a datatype is an xsd:string; rdflib takes them for two.
-        datatype = "" if value.datatype in (None, XSD.string) else str(value.datatype)
-        return Term("literal", str(value), datatype, value.language or "")
+        return _plain(Term("literal", str(value), str(value.datatype or ""), value.language or ""))
     return Term("uri", str(value)) if isinstance(value, URIRef) else Term("bnode", "")
 
 
