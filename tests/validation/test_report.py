@@ -74,6 +74,7 @@ def test_text_is_grouped_by_rule_and_sums_up(report: Report) -> None:
     assert "^tkg:site" in text
     assert text.splitlines()[-1].startswith("1 study checked: ")
     assert text.splitlines()[-1].endswith("; does not conform.")
+    assert "https://clinicaltrials.gov/study/NCT99999901" in text
     severities = [line.split()[0] for line in text.splitlines() if line and not line.startswith(" ")][:-1]
     assert severities == sorted(severities, key=["Violation", "Warning", "Info"].index)
 
