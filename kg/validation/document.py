@@ -65,6 +65,8 @@ def render() -> str:
                 _why(graph, rule),
             )
             rows.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n")
+        if not rows:
+            continue
         head = "| rule | severity | what to do | why |\n|---|---|---|---|\n"
         sections.append(f"\n## {name}\n\n{_first_comment(text)}\n\n{head}{''.join(rows)}")
     summary = ", ".join(f"{number} {severity}" for severity, number in counts.items())
@@ -80,7 +82,7 @@ def _rules(graph: Graph, text: str) -> list[Node]:
 
     targets = ("targetClass", "targetNode", "targetObjectsOf", "targetSubjectsOf")
     shapes = {shape for name in targets for shape in graph.subjects(sh(name))}
-    own = [sh(name) for name in ("pattern", "or", "sparql", "in")]
+    own = [sh(name) for name in ("pattern", "or", "sparql", "in", "nodeKind")]
     rules: set[Node] = {shape for shape in shapes if any((shape, name, None) in graph for name in own)}
     rules |= {rule for shape in shapes for rule in graph.objects(shape, sh("property"))}
     order = {SHAPES_BASE + name: place for place, name in enumerate(re.findall(r"^s:(\w+) a ", text, re.MULTILINE))}

@@ -118,9 +118,14 @@ class _Compiler:
         if part.name == "Union":
             one, after = self.pattern(part.p1, bound)
             other, after_other = self.pattern(part.p2, bound)
-            if after != after_other:
+            if set(after) != set(after_other):
                 raise NotCompiledError("the sides of a UNION bind different variables")
-            return lambda data, rows: one(data, rows) + other(data, rows), after
+            # The sides may bind them in different orders, which rdflib decides by the names of properties.
+            places = [after_other.index(name) for name in after]
+            return lambda data, rows: [
+                *one(data, rows),
+                *(tuple(row[place] for place in places) for row in other(data, rows)),
+            ], after
         if part.name == "Filter":
             if not _variables(part.expr) <= set(self.pattern(part.p, ("this",))[1]):
                 raise NotCompiledError("a FILTER looks at what is not bound in its group")

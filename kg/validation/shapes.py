@@ -41,6 +41,7 @@ SHAPES_BASE: Final = f"{BASE}shapes#"
 
 STUDY_SHAPES: Final = (
     "common.ttl",
+    "lists.ttl",
     "study.ttl",
     "arm.ttl",
     "condition.ttl",
