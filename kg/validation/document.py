@@ -86,7 +86,7 @@ def _rules(graph: Graph, text: str) -> list[Node]:
 
     targets = ("targetClass", "targetNode", "targetObjectsOf", "targetSubjectsOf")
     shapes = {shape for name in targets for shape in graph.subjects(sh(name))}
-    own = [sh(name) for name in ("pattern", "or", "sparql", "in", "nodeKind")]
+    own = [sh(name) for name in ("pattern", "or", "sparql", "in")]
     rules: set[Node] = {shape for shape in shapes if any((shape, name, None) in graph for name in own)}
     rules |= {rule for shape in shapes for rule in graph.objects(shape, sh("property"))}
     order = {SHAPES_BASE + name: place for place, name in enumerate(re.findall(r"^s:(\w+) a ", text, re.MULTILINE))}

@@ -47,7 +47,7 @@ class FailingExamples:
 
 
 def _told(result: Result, data: Graph) -> str:
-    """A result on a property: the property and its values, or that there is none; the node itself where that is wrong."""
+    """A result on a property, its values or that there is none; for a result on an IRI, the IRI."""
     from rdflib import URIRef
 
     if result.constraint_component.endswith("#PatternConstraintComponent") and not result.path:
@@ -55,7 +55,7 @@ def _told(result: Result, data: Graph) -> str:
     if not result.path.startswith("http"):
         return ""
     path, name = URIRef(result.path), compress(result.path)
-    values = sorted(data.objects(URIRef(result.focus), path))
+    values = sorted(data.objects(URIRef(result.focus), path), key=str)
     if not values:
         return f"no {name}"
     # One value is wrong, or all of them are too many.

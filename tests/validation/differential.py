@@ -3,20 +3,23 @@
     python -m tests.validation.differential --mutated 20000 --seed 1 --jobs 2
     python -m tests.validation.differential --records --jobs 2
     python -m tests.validation.differential --score 200000 --seed 1
+    python -m tests.validation.differential --witnesses 60000
 
 The first two compare the two engines, on mutated studies and on every real record; exit code 1 where they differ. The
-third prints for each rule how many mutations broke it, and how many nothing but that rule found.
+third prints for each rule how many mutations broke it, and how many nothing but that rule found; the fourth writes down
+for each rule on our graph one that nothing else found.
 """
 
 from __future__ import annotations
 
 import argparse
 import gzip
+import json
 import os
 import random
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache, partial
 from multiprocessing import get_context
@@ -31,10 +34,12 @@ from kg.terms import Statement
 from kg.validation import Report, Validator
 from tests.validation.mutations import mutate
 
-__all__ = ["bases", "compare", "compare_mutated", "main", "score"]
+__all__ = ["WITNESSES", "bases", "compare", "compare_mutated", "main", "score"]
 
 _ROOT = Path(__file__).resolve().parents[2]
 _EXAMPLES = _ROOT / "kg" / "examples" / "studies"
+WITNESSES = Path(__file__).with_name("witnesses.json")
+"""Rule → a seed for :func:`found_alone`."""
 _LARGEST = 700
 _LARGEST_WITH_RESULTS = 2_500
 """pySHACL takes a second for so many statements."""
@@ -129,6 +134,43 @@ def score(number: int, seed: int, *, with_real: bool) -> tuple[Counter[str], Cou
     return broken, alone
 
 
+def found_alone(seed: int) -> str:
+    """The rule that alone finds what a seed does to one of the complete studies, ``""`` where none or several do."""
+    rng = random.Random(seed)
+    place = rng.randrange(len(complete()))
+    study = complete()[place]
+    found = _rules(validator().statements(mutate(study, rng, 1)[1])) - _before(place)
+    return found.pop()[10:] if len(found) == 1 else ""
+
+
+@cache
+def _before(place: int) -> set[str]:
+    return _rules(validator().statements(complete()[place]))
+
+
+def witnesses(seeds: Iterable[int], wanted: Collection[str]) -> dict[str, int]:
+    """Rule → the first seed whose change nothing but the rule finds."""
+    found: dict[str, int] = {}
+    for seed in seeds:
+        rule = found_alone(seed)
+        if rule in wanted:
+            found.setdefault(rule, seed)
+            if len(found) == len(wanted):
+                break
+    return found
+
+
+def _write_witnesses(number: int) -> int:
+    from kg.validation.shapes import load_shapes
+    from tests.shapes.rules import breakable
+
+    wanted = {rule for rule, severity in breakable(load_shapes()).items() if severity == "Violation"}
+    found = witnesses(range(number), wanted)
+    WITNESSES.write_text(json.dumps(dict(sorted(found.items())), indent=1) + "\n", encoding="utf-8")
+    print(f"{len(found)} of {len(wanted)} rules; none for {', '.join(sorted(wanted - found.keys()))}")
+    return 0
+
+
 def _rules(report: Report) -> set[str]:
     return {f"{total.severity:9} {total.source_shape.rpartition('#')[2]}" for total in report.rules}
 
@@ -145,9 +187,12 @@ def main() -> int:
     what.add_argument("--mutated", type=int)
     what.add_argument("--records", action="store_true")
     what.add_argument("--score", type=int)
+    what.add_argument("--witnesses", type=int)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=1)
     given = parser.parse_args()
+    if given.witnesses:
+        return _write_witnesses(given.witnesses)
     if given.score:
         return _print_score(given.score, given.seed)
     differ, done = 0, 0
