@@ -11,7 +11,7 @@ __all__ = ["OWN", "TARGETS", "breakable", "local", "targeted"]
 
 TARGETS = (SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSubjectsOf)
 # A node shape that only gathers property shapes has nothing of its own to break.
-OWN = (SH.pattern, SH["or"], SH.sparql, SH["in"], SH.nodeKind)
+OWN = (SH.pattern, SH["or"], SH.sparql, SH["in"])
 
 
 def local(node: Node) -> str:

@@ -94,7 +94,7 @@ def test_a_passing_example_meets_the_condition_and_one_is_excepted(shape: str) -
     node = URIRef(SHAPES_BASE + shape)
     data = example(shape)
     alternatives = list(shapes().items(the(node, SH["or"])))
-    assert len(alternatives) == 2
+    assert len(alternatives) > 1
     for alternative in alternatives:
         assert any(fails(focus, alternative, data) for focus in focus_nodes(node, data)), local(alternative)
 
