@@ -164,13 +164,15 @@ class Pool:
     Args:
         newest: gives the newest generation.
         settings: number of processes, limits.
-        reader: makes a reader of a store folder.
+        reader: makes a reader of a store folder; by default one with the limits of the settings.
     """
 
-    def __init__(self, newest: Newest, settings: ServerSettings, *, reader: Callable[[Path], Reader] = Reader) -> None:
+    def __init__(
+        self, newest: Newest, settings: ServerSettings, *, reader: Callable[[Path], Reader] | None = None
+    ) -> None:
         self._newest = newest
         self._settings = settings
-        self._make = reader
+        self._make = reader or self._reader
         self._places = Places(settings.workers, settings, "query")
         self._free: deque[asyncio.Future[_Seat]] = deque()
         self._readers: set[Reader] = set()
@@ -274,6 +276,10 @@ class Pool:
         # Whoever takes the seat hears of a failure; without this, asyncio complains when nobody does.
         opening.add_done_callback(lambda done: done.cancelled() or done.exception())
         return opening
+
+    def _reader(self, store: Path) -> Reader:
+        limits = self._settings
+        return Reader(store, memory=limits.query_memory, longest=limits.query_bytes, deepest=limits.query_depth)
 
     def _start(self) -> _Seat:
         generation = self._newest()

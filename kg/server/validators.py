@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Final, NamedTuple
 
-from kg.config import LIMITS
 from kg.errors import InputError, ShapesError, TrialkgError, ValidationStopped, ValidationTimeout
 from kg.server.places import Places
 from kg.server.problems import Problem
@@ -43,12 +42,11 @@ class Validators:
 
     Args:
         settings: how many at once, limits.
-        memory: bytes that each process may use.
     """
 
-    def __init__(self, settings: ServerSettings, *, memory: int = LIMITS.validation_memory) -> None:
+    def __init__(self, settings: ServerSettings) -> None:
         self._places = Places(settings.validations, settings, "validation")
-        self._memory = memory
+        self._settings = settings
         self._running: set[LimitedValidator] = set()
         self._closed = False
         # One that works and one that ends it, for each.
@@ -87,7 +85,15 @@ class Validators:
         if self._closed:
             raise _stopping()
         shapes = None if asked.shapes is None else [asked.shapes]
-        validator = LimitedValidator(shapes, seconds=asked.seconds, memory=self._memory)
+        limits = self._settings
+        validator = LimitedValidator(
+            shapes,
+            seconds=asked.seconds,
+            memory=limits.validation_memory,
+            statements=limits.shapes_statements,
+            results=limits.validation_results,
+            longest=limits.report_bytes,
+        )
         self._running.add(validator)
         working = asyncio.get_running_loop().run_in_executor(self._threads, _work, validator, asked)
         try:

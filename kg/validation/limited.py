@@ -44,6 +44,9 @@ class LimitedValidator:
         engine: what evaluates these shapes.
         seconds: what each call may take, and what loading the shapes may take.
         memory: address space that the process may use.
+        statements: most statements of these shapes.
+        results: results of each rule that a report keeps.
+        longest: most bytes of a report.
 
     Attributes:
         left: shape → why its rules are not compiled and pySHACL evaluates them; known when they are loaded.
@@ -64,6 +67,9 @@ class LimitedValidator:
         engine: Engine = Engine.COMPILED,
         seconds: float = LIMITS.validation_seconds,
         memory: int = LIMITS.validation_memory,
+        statements: int = LIMITS.shapes_statements,
+        results: int = LIMITS.validation_results,
+        longest: int = LIMITS.report_bytes,
     ) -> None:
         if not seconds > 0:
             raise UsageError(f"a deadline of {seconds:g} seconds", remedy="expected a number above 0")
@@ -74,6 +80,9 @@ class LimitedValidator:
         self._seconds = min(seconds, _MOST_SECONDS)
         self._loaded_in = 0.0
         self._memory = memory
+        self._statements = statements
+        self._results = results
+        self._longest = longest
         self._lock = threading.Lock()
         self._closed = False
         self._process: Confined | None = None
@@ -108,7 +117,7 @@ class LimitedValidator:
         """
         self.load()
         left = max(0.0, self._seconds - self._loaded_in)
-        return self._do(Check(data, media_type, place, base, form, left))
+        return self._do(Check(data, media_type, place, base, form, left, self._results, self._longest))
 
     def load(self) -> None:
         """Start the process and load the shapes, unless that is done.
@@ -133,7 +142,7 @@ class LimitedValidator:
         self.close()
 
     def _report(self, ntriples: bytes) -> Report:
-        found = self._do(Check(ntriples, _NTRIPLES, "", None, REPORT, self._seconds))
+        found = self._do(Check(ntriples, _NTRIPLES, "", None, REPORT, self._seconds, self._results, self._longest))
         return msgspec.msgpack.decode(found, type=Report)
 
     def _do(self, task: Task) -> bytes:
@@ -156,7 +165,7 @@ class LimitedValidator:
             self._answer(process, _SECONDS_TO_START)
             if self._shapes is not None:
                 begin = time.monotonic()
-                process.send(encode(UseShapes(tuple(self._shapes), self._engine, self._seconds)))
+                process.send(encode(UseShapes(tuple(self._shapes), self._engine, self._seconds, self._statements)))
                 self.left = self._answer(process, self._seconds).left
                 self._loaded_in = time.monotonic() - begin
         except BaseException:

@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from kg.config import LIMITS
 from kg.errors import InputError, ShapesError, TermError, TrialkgError, ValidationStopped
 from kg.validation.shapes import ShapesDocument
 
@@ -31,11 +32,18 @@ class UseShapes(msgspec.Struct, tag=True, frozen=True):
     """Load these shapes in place of the bundled ones, for one of the engines.
 
     Answered by a :class:`Checked` that says what is not compiled.
+
+    Attributes:
+        documents: the shapes.
+        engine: what evaluates them.
+        seconds: what loading them may take.
+        statements: how many statements they may have.
     """
 
     documents: tuple[ShapesDocument, ...]
     engine: str
     seconds: float
+    statements: int = LIMITS.shapes_statements
 
 
 class Check(msgspec.Struct, tag=True, frozen=True):
@@ -48,6 +56,8 @@ class Check(msgspec.Struct, tag=True, frozen=True):
         base: what relative IRIs in it are relative to.
         form: how the report is wanted: ``json``, ``ttl``, ``text`` or :data:`REPORT`.
         seconds: what it may take.
+        results: how many results of each rule the report keeps.
+        longest: most bytes of the report.
     """
 
     data: bytes
@@ -56,6 +66,8 @@ class Check(msgspec.Struct, tag=True, frozen=True):
     base: str | None
     form: str
     seconds: float
+    results: int = LIMITS.validation_results
+    longest: int = LIMITS.report_bytes
 
 
 class Checked(msgspec.Struct, tag=True, frozen=True):
