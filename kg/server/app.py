@@ -19,6 +19,8 @@ from kg.config import VERSION
 from kg.errors import StoreError, TrialkgError
 from kg.library import load_library
 from kg.server.lookup import Lookup, Newest
+from kg.server.metrics import Metrics, add_metrics
+from kg.server.observed import Observed
 from kg.server.pages import add_pages
 from kg.server.pool import Pool
 from kg.server.problems import Problem, answer_http, answer_problem, answer_trialkg, answer_unexpected
@@ -104,6 +106,9 @@ def create_app(store_directory: Path, settings: ServerSettings | None = None) ->
     )
     for add in (add_pages, add_sparql, add_query_library, add_validation):
         add(app, services)
+    metrics = Metrics(services)
+    if settings.metrics:
+        add_metrics(app, metrics)
     app.state.processes = (services.pool, services.validators)
     app.state.failure = None
     app.mount("/static", StaticFiles(packages=[("kg.server", "static")]))
@@ -123,4 +128,5 @@ def create_app(store_directory: Path, settings: ServerSettings | None = None) ->
         max_age=86_400,
     )
     app.add_middleware(_SecurityHeaders)
+    app.add_middleware(Observed, to=[metrics.observe])
     return app

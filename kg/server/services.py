@@ -17,6 +17,7 @@ from kg.server.respond import AnswerResponse, while_connected
 from kg.server.result_view import ResultView, result_view
 from kg.server.settings import ServerSettings
 from kg.server.templating import page
+from kg.server.trace import Killed, current
 from kg.server.validators import Validators
 from kg.store.reader import QueryRequest
 
@@ -115,6 +116,7 @@ async def answer_query(
         media_type=wanted.results.media_type if wanted.results else "",
         graph_media_type=wanted.graph.media_type if wanted.graph else "",
     )
+    current().query = query.text
     settings = services.settings
     held = settings.page_bytes if wanted.html else settings.held_bytes
     answer = await while_connected(request, services.pool.ask(asked, held=held))
@@ -123,7 +125,7 @@ async def answer_query(
         chosen = wanted.graph if answer.kind == "graph" else wanted.results
         headers["Content-Type"] = chosen.content_type if chosen else answer.media_type
         return AnswerResponse(answer, headers, stall_seconds=settings.stall_seconds)
-    answer.close()
+    answer.close(Killed.UNNEEDED)
     view = result_view(answer.head, answer.kind) if answer.complete else ResultView()
     formats = GRAPHS[:4] if answer.kind == "graph" else RESULTS
     links = []

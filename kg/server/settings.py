@@ -62,6 +62,8 @@ class ServerSettings:
     """Memory that a validation may use, beyond what its process starts with."""
     stop_seconds: float = 3.0
     """How long running requests may go on once the server is told to stop; what then still runs is answered 503."""
+    metrics: bool = True
+    """Whether /metrics is served; it has numbers only, but a proxy should not pass it on to everybody."""
     trusted_proxies: tuple[str, ...] = ()
     """Addresses and networks of the proxies whose X-Forwarded-For and X-Forwarded-Proto are believed."""
 

@@ -10,16 +10,24 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Final, NamedTuple
 
+from kg.confined.owner import How
 from kg.errors import InputError, ShapesError, TrialkgError, ValidationStopped, ValidationTimeout
 from kg.server.places import Places
 from kg.server.problems import Problem
 from kg.server.settings import ServerSettings
+from kg.server.trace import Killed, current
 from kg.validation import LimitedValidator, ShapesDocument
 
 __all__ = ["Validation", "Validators"]
 
 logger = logging.getLogger("kg.server")
 
+_KILLED: Final = {
+    How.MEMORY: Killed.MEMORY,
+    How.KILLED: Killed.OUTSIDE,
+    How.STACK: Killed.CRASH,
+    How.CRASHED: Killed.CRASH,
+}
 _LINE: Final = re.compile(r":([0-9]+)$")
 
 
@@ -51,6 +59,11 @@ class Validators:
         self._closed = False
         # One that works and one that ends it, for each.
         self._threads = ThreadPoolExecutor(2 * settings.validations, thread_name_prefix="validation")
+
+    @property
+    def alive(self) -> int:
+        """How many processes run."""
+        return len(self._running)
 
     @property
     def busy(self) -> int:
@@ -99,12 +112,23 @@ class Validators:
         try:
             # Cancelling does not end the work in the thread; the end of its process, below, does.
             return await asyncio.shield(working)
+        except asyncio.CancelledError:
+            current().killed = Killed.CLIENT
+            raise
         except TrialkgError as error:
+            current().killed = self._killed(error, validator.ending)
             raise _stopping() if self._closed else _problem(error) from None
         finally:
             self._running.discard(validator)
             working.add_done_callback(lambda done: done.cancelled() or done.exception())
             await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._threads, validator.close))
+
+    def _killed(self, error: TrialkgError, ending: How | None) -> Killed | None:
+        if isinstance(error, ValidationTimeout):
+            return Killed.DEADLINE
+        if ending is None:
+            return Killed.STOPPING if self._closed else None
+        return Killed.STOPPING if self._closed else _KILLED[ending]
 
     async def interrupt(self) -> None:
         """End every process; from now on every request is answered 503."""

@@ -16,7 +16,7 @@ import msgspec
 from kg.config import LIMITS
 from kg.confined.owner import Confined, How
 from kg.errors import ShapesError, UsageError, ValidationStopped, ValidationTimeout
-from kg.validation.messages import REPORT, Check, Checked, Refused, Task, UseShapes, decode_answer, encode
+from kg.validation.messages import NO_MEMORY, REPORT, Check, Checked, Refused, Task, UseShapes, decode_answer, encode
 from kg.validation.report import Report
 from kg.validation.shapes import ShapesDocument
 from kg.validation.validator import Engine
@@ -50,6 +50,7 @@ class LimitedValidator:
 
     Attributes:
         left: shape → why its rules are not compiled and pySHACL evaluates them; known when they are loaded.
+        ending: how the process ended before its work was done; None when it did not, or was stopped at the deadline.
 
     Raises:
         UsageError: a deadline that makes no sense.
@@ -74,6 +75,7 @@ class LimitedValidator:
         if not seconds > 0:
             raise UsageError(f"a deadline of {seconds:g} seconds", remedy="expected a number above 0")
         self.left: dict[str, str] = {}
+        self.ending: How | None = None
         self._shapes = shapes
         self._engine = engine
         self._place = ", ".join(document.place for document in shapes or ())
@@ -182,6 +184,7 @@ class LimitedValidator:
                 raise ValidationTimeout(f"the validation was stopped after {self._seconds:g} s", remedy=remedy)
             answer = decode_answer(process.receive())
             if isinstance(answer, Refused):
+                self.ending = How.MEMORY if answer.problem == NO_MEMORY else None
                 raise answer.error()
         except EOFError:
             raise self._ended(process) from None
@@ -192,6 +195,7 @@ class LimitedValidator:
 
     def _ended(self, process: Confined) -> ValidationStopped:
         ending = process.ending()
+        self.ending = ending.how
         self.close()
         problem = {
             How.MEMORY: f"the validation needs more than the {self._memory / 2**20:,.0f} MiB it may use",

@@ -11,6 +11,7 @@ from kg.errors import InputError, ShapesError, TermError, TrialkgError, Validati
 from kg.validation.shapes import ShapesDocument
 
 __all__ = [
+    "NO_MEMORY",
     "REPORT",
     "Answer",
     "Check",
@@ -26,6 +27,9 @@ __all__ = [
 _SHOWN: Final = 500
 REPORT: Final = "report"
 """The form of a report that :func:`msgspec.msgpack.decode` makes a ``Report`` of; the others are for people."""
+
+NO_MEMORY: Final = "the validation needs more memory than it may use"
+"""What is refused when the process noticed itself that its memory ends."""
 
 
 class UseShapes(msgspec.Struct, tag=True, frozen=True):

@@ -17,7 +17,18 @@ import msgspec
 
 from kg.confined.inside import connect, leave_network, limit_memory, limit_processor_time
 from kg.errors import ShapesError, TrialkgError, ValidationStopped
-from kg.validation.messages import REPORT, Answer, Check, Checked, Refused, Task, UseShapes, decode_task, encode
+from kg.validation.messages import (
+    NO_MEMORY,
+    REPORT,
+    Answer,
+    Check,
+    Checked,
+    Refused,
+    Task,
+    UseShapes,
+    decode_task,
+    encode,
+)
 from kg.validation.reading import read_graph
 from kg.validation.report import Report
 from kg.validation.shapes import parse_shapes
@@ -49,7 +60,7 @@ class _Worker:
         except TrialkgError as error:
             return Refused.of(error)
         except MemoryError:
-            return Refused(ValidationStopped.__name__, "the validation needs more memory than it may use")
+            return Refused(ValidationStopped.__name__, NO_MEMORY)
         except RecursionError:
             return Refused(ShapesError.__name__, "the shapes nest too deeply")
         except Exception as error:
