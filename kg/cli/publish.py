@@ -43,6 +43,9 @@ def serve(
         float | None,
         typer.Option(min=0.1, help=f"Seconds after which a query is stopped [default: {LIMITS.query_seconds:g}]."),
     ] = None,
+    log_format: Annotated[
+        str | None, typer.Option(metavar="text|json", help="How the log on standard error is written [default: text].")
+    ] = None,
     config: Annotated[
         Path | None, typer.Option(metavar="FILE", help="A TOML file with settings; options go before it.")
     ] = None,
@@ -60,6 +63,7 @@ def serve(
         "port": port,
         "workers": workers,
         "timeout": timeout,
+        "log_format": log_format,
     }
     configured = configure(config, options)
     if print_config:

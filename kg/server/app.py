@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from kg.config import VERSION
 from kg.errors import StoreError, TrialkgError
 from kg.library import load_library
+from kg.server.logs import QueryLog
 from kg.server.lookup import Lookup, Newest
 from kg.server.metrics import Metrics, add_metrics
 from kg.server.observed import Observed
@@ -73,11 +74,13 @@ def create_app(store_directory: Path, settings: ServerSettings | None = None) ->
         settings: limits.
 
     Raises:
-        UsageError: a file of the query library is not as it must be.
+        UsageError: a file of the query library is not as it must be, or a log cannot be written.
     """
     settings = settings or ServerSettings()
     newest = Newest(StoreDirectory(store_directory))
     services = Services(Pool(newest, settings), Validators(settings), Lookup(newest), load_library(), settings)
+
+    metrics, log = Metrics(services), QueryLog(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -93,6 +96,7 @@ def create_app(store_directory: Path, settings: ServerSettings | None = None) ->
             await services.validators.stop()
             await services.pool.stop()
             services.lookup.close()
+            log.close()
 
     app = FastAPI(
         title="trialkg",
@@ -106,7 +110,6 @@ def create_app(store_directory: Path, settings: ServerSettings | None = None) ->
     )
     for add in (add_pages, add_sparql, add_query_library, add_validation):
         add(app, services)
-    metrics = Metrics(services)
     if settings.metrics:
         add_metrics(app, metrics)
     app.state.processes = (services.pool, services.validators)
@@ -128,5 +131,5 @@ def create_app(store_directory: Path, settings: ServerSettings | None = None) ->
         max_age=86_400,
     )
     app.add_middleware(_SecurityHeaders)
-    app.add_middleware(Observed, to=[metrics.observe])
+    app.add_middleware(Observed, to=[metrics.observe, log.write])
     return app

@@ -17,12 +17,15 @@ import uvicorn
 
 from kg.errors import UsageError
 from kg.server.app import create_app
+from kg.server.logs import log_config
 from kg.server.pool import CutOff, Pool
 from kg.server.settings import ServerSettings
 from kg.server.validators import Validators
 from kg.store.generations import StoreDirectory
 
 __all__ = ["serve"]
+
+logger = logging.getLogger("kg.server")
 
 _MORE_SECONDS = 3
 """What requests have to end after the processes were stopped, before their connections are dropped."""
@@ -32,10 +35,12 @@ _INTERRUPTED = 130
 class _Server(uvicorn.Server):
     """Says where it listens, once it does, and stops what outlasts its grace when it ends."""
 
-    def __init__(self, config: uvicorn.Config, processes: Sequence[Pool | Validators], grace: float) -> None:
+    def __init__(
+        self, config: uvicorn.Config, processes: Sequence[Pool | Validators], settings: ServerSettings
+    ) -> None:
         super().__init__(config)
         self._processes = processes
-        self._grace = grace
+        self._settings = settings
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -43,17 +48,23 @@ class _Server(uvicorn.Server):
             for listening in sockets or []:
                 host, port = listening.getsockname()[:2]
                 address = f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
-                sys.stderr.write(f"trialkg serves {address} (stop with Ctrl-C)\n")
+                self._announce(f"trialkg serves {address} (stop with Ctrl-C)")
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         # Their clients get an answer that says so, before uvicorn would drop the connections.
         stopping = asyncio.get_running_loop().call_later(
-            self._grace, lambda: [asyncio.ensure_future(one.interrupt()) for one in self._processes]
+            self._settings.stop_seconds, lambda: [asyncio.ensure_future(one.interrupt()) for one in self._processes]
         )
         try:
             await super().shutdown(sockets)
         finally:
             stopping.cancel()
+
+    def _announce(self, line: str) -> None:
+        if self._settings.log_format == "json":
+            logger.info("%s", line)
+        else:
+            sys.stderr.write(f"{line}\n")
 
 
 def _shorten(record: logging.LogRecord) -> bool:
@@ -113,6 +124,7 @@ def serve(
     app = create_app(store, settings)
     config = uvicorn.Config(
         app,
+        log_config=log_config(settings) or uvicorn.config.LOGGING_CONFIG,
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -131,7 +143,7 @@ def serve(
     before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         with _listen(host, port) as listening:
-            _Server(config, app.state.processes, settings.stop_seconds).run(sockets=[listening])
+            _Server(config, app.state.processes, settings).run(sockets=[listening])
     except SystemExit:
         if app.state.failure:
             raise app.state.failure from None

@@ -6,14 +6,14 @@ import ipaddress
 import math
 import os
 from dataclasses import dataclass, field, fields
-from typing import Final
+from typing import Final, Literal
 
 from kg.config import LIMITS
 from kg.errors import UsageError
 
 __all__ = ["ServerSettings"]
 
-_MAY_BE_ZERO: Final = frozenset({"waiting", "held_bytes"})
+_MAY_BE_ZERO: Final = frozenset({"waiting", "held_bytes", "logged_query_bytes"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,16 @@ class ServerSettings:
     """Memory that a validation may use, beyond what its process starts with."""
     stop_seconds: float = 3.0
     """How long running requests may go on once the server is told to stop; what then still runs is answered 503."""
+    log_format: Literal["text", "json"] = "text"
+    """How the server's own log on standard error is written: text, or json for one object to the line."""
+    query_log: str = ""
+    """A file for a line of JSON about each query and validation; - is standard error; without it there is none."""
+    slow_query_log: str = "-"
+    """The same for requests that took slow_seconds or more, with the query's text; "" is none."""
+    slow_seconds: float = 5.0
+    """From when on a request is slow."""
+    logged_query_bytes: int = 2_000
+    """Most of a slow query's text that is logged; 0 for none."""
     metrics: bool = True
     """Whether /metrics is served; it has numbers only, but a proxy should not pass it on to everybody."""
     trusted_proxies: tuple[str, ...] = ()
