@@ -14,6 +14,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette_compress import CompressMiddleware, add_compress_type
 
 from kg.config import VERSION
 from kg.errors import StoreError, TrialkgError
@@ -21,6 +22,7 @@ from kg.library import load_library
 from kg.server.logs import QueryLog
 from kg.server.lookup import Lookup, Newest
 from kg.server.metrics import Metrics, add_metrics
+from kg.server.negotiation import GRAPHS, PROBLEM, REPORTS, RESULTS
 from kg.server.observed import Observed
 from kg.server.pages import add_pages
 from kg.server.pool import Pool
@@ -38,6 +40,8 @@ __all__ = ["create_app"]
 _PAGE_POLICY: Final = (
     "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+_COMPRESSED_BYTES: Final = 1000
+"""Shorter answers fit in one packet anyway."""
 # XML is a document to a browser; whatever elements an answer has, they do nothing.
 _DATA_POLICY: Final = "default-src 'none'; sandbox"
 
@@ -127,9 +131,13 @@ def create_app(store_directory: Path, settings: ServerSettings | None = None) ->
         allow_origins=["*"],
         allow_methods=["GET", "HEAD", "POST"],
         allow_headers=["*"],
-        expose_headers=["Retry-After", "Trialkg-Generation"],
+        expose_headers=["ETag", "Retry-After", "Trialkg-Generation"],
         max_age=86_400,
     )
+    if settings.compression:
+        for format_ in (*RESULTS, *GRAPHS, *REPORTS, PROBLEM):
+            add_compress_type(format_.media_type)
+        app.add_middleware(CompressMiddleware, minimum_size=_COMPRESSED_BYTES)
     app.add_middleware(_SecurityHeaders)
     app.add_middleware(Observed, to=[metrics.observe, log.write])
     return app

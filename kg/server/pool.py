@@ -23,6 +23,7 @@ from kg.server.problems import Problem
 from kg.server.rows import RowCounter
 from kg.server.settings import ServerSettings
 from kg.server.trace import Killed, current
+from kg.store.generations import Generation
 from kg.store.reader import Chunk, Done, Failed, Message, QueryRequest, Reader, Started
 
 __all__ = ["Answer", "CutOff", "Pool"]
@@ -233,6 +234,15 @@ class Pool:
         """How many requests wait for a process."""
         return self._places.waiting
 
+    async def newest(self) -> Generation:
+        """The newest generation.
+
+        Raises:
+            StoreError: nothing is published any more.
+        """
+        known = self._newest.known()
+        return known if known else await self.in_thread(self._newest)
+
     async def ask(self, request: QueryRequest, *, held: int | None = None) -> Answer:
         """Run a query, and wait until its answer is whole or longer than ``held`` bytes.
 
@@ -274,8 +284,7 @@ class Pool:
 
     async def _take(self) -> _Seat:
         """A seat whose process runs on the newest generation; the caller has a place, so there is one."""
-        known = self._newest.known()
-        newest = known.number if known else (await self.in_thread(self._newest)).number
+        newest = (await self.newest()).number
         while True:
             if self._closed:
                 raise Problem(503, "the server is stopping", retry=True)

@@ -72,6 +72,8 @@ class ServerSettings:
     """From when on a request is slow."""
     logged_query_bytes: int = 2_000
     """Most of a slow query's text that is logged; 0 for none."""
+    compression: bool = True
+    """Whether answers are compressed, with zstd, Brotli or gzip, for clients that take it."""
     metrics: bool = True
     """Whether /metrics is served; it has numbers only, but a proxy should not pass it on to everybody."""
     trusted_proxies: tuple[str, ...] = ()
