@@ -23,16 +23,19 @@ from kg.store.pin import REPORT
 
 __all__ = ["entity_tag", "may_be_kept", "not_modified"]
 
-_CHANGING: Final = re.compile(r"\b(?:now|rand|uuid|struuid)\b", re.IGNORECASE)
+_CHANGING: Final = re.compile(r"\b(?:now|rand|uuid|struuid)\b|\\u", re.IGNORECASE)
+"""What makes a query answer something else each time; and escapes, in which such a name can hide."""
 _TAG: Final = re.compile(r'(?:W/)?("[^"]*")')
 _DIGITS: Final = 32
 
 
 def may_be_kept(query: str) -> bool:
-    """Whether the same query on the same data always has the same answer, as far as its text tells.
+    r"""Whether the same query on the same data always has the same answer, as far as its text tells.
 
     >>> may_be_kept("SELECT * { ?s ?p ?o }"), may_be_kept("SELECT (Now() AS ?t) {}")
     (True, False)
+    >>> may_be_kept(r"SELECT (N\u004FW() AS ?t) {}")
+    False
     """
     return not _CHANGING.search(query)
 
