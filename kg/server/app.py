@@ -14,11 +14,16 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette_compress import CompressMiddleware, add_compress_type
 
 from kg.config import VERSION
 from kg.errors import StoreError, TrialkgError
 from kg.library import load_library
+from kg.server.logs import QueryLog
 from kg.server.lookup import Lookup, Newest
+from kg.server.metrics import Metrics, add_metrics
+from kg.server.negotiation import GRAPHS, PROBLEM, REPORTS, RESULTS
+from kg.server.observed import Observed
 from kg.server.pages import add_pages
 from kg.server.pool import Pool
 from kg.server.problems import Problem, answer_http, answer_problem, answer_trialkg, answer_unexpected
@@ -35,6 +40,8 @@ __all__ = ["create_app"]
 _PAGE_POLICY: Final = (
     "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+_COMPRESSED_BYTES: Final = 1000
+"""Shorter answers fit in one packet anyway."""
 # XML is a document to a browser; whatever elements an answer has, they do nothing.
 _DATA_POLICY: Final = "default-src 'none'; sandbox"
 
@@ -71,11 +78,13 @@ def create_app(store_directory: Path, settings: ServerSettings | None = None) ->
         settings: limits.
 
     Raises:
-        UsageError: a file of the query library is not as it must be.
+        UsageError: a file of the query library is not as it must be, or a log cannot be written.
     """
     settings = settings or ServerSettings()
     newest = Newest(StoreDirectory(store_directory))
     services = Services(Pool(newest, settings), Validators(settings), Lookup(newest), load_library(), settings)
+
+    metrics, log = Metrics(services), QueryLog(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -91,6 +100,7 @@ def create_app(store_directory: Path, settings: ServerSettings | None = None) ->
             await services.validators.stop()
             await services.pool.stop()
             services.lookup.close()
+            log.close()
 
     app = FastAPI(
         title="trialkg",
@@ -104,6 +114,8 @@ def create_app(store_directory: Path, settings: ServerSettings | None = None) ->
     )
     for add in (add_pages, add_sparql, add_query_library, add_validation):
         add(app, services)
+    if settings.metrics:
+        add_metrics(app, metrics)
     app.state.processes = (services.pool, services.validators)
     app.state.failure = None
     app.mount("/static", StaticFiles(packages=[("kg.server", "static")]))
@@ -119,8 +131,13 @@ def create_app(store_directory: Path, settings: ServerSettings | None = None) ->
         allow_origins=["*"],
         allow_methods=["GET", "HEAD", "POST"],
         allow_headers=["*"],
-        expose_headers=["Retry-After", "Trialkg-Generation"],
+        expose_headers=["ETag", "Retry-After", "Trialkg-Generation"],
         max_age=86_400,
     )
+    if settings.compression:
+        for format_ in (*RESULTS, *GRAPHS, *REPORTS, PROBLEM):
+            add_compress_type(format_.media_type)
+        app.add_middleware(CompressMiddleware, minimum_size=_COMPRESSED_BYTES)
     app.add_middleware(_SecurityHeaders)
+    app.add_middleware(Observed, to=[metrics.observe, log.write])
     return app

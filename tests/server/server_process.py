@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -51,12 +52,16 @@ class Server:
 
 
 @contextmanager
-def running(store: Path, *, workers: int = 2, timeout: float = 20) -> Iterator[Server]:
+def running(store: Path, *, workers: int = 2, timeout: float = 20, **settings: object) -> Iterator[Server]:
+    """A server over a store, with settings as the configuration file has them."""
     code = (
-        "import sys; from pathlib import Path; from kg.server import serve; "
-        "sys.exit(serve(Path(sys.argv[1]), '127.0.0.1', 0, int(sys.argv[2]), float(sys.argv[3])))"
+        "import json, sys; from pathlib import Path; from kg.server import serve; "
+        "from kg.server.configuration import configure; "
+        "configured = configure(None, json.loads(sys.argv[2])); "
+        "sys.exit(serve(Path(sys.argv[1]), port=0, settings=configured.settings))"
     )
-    command = [sys.executable, "-c", code, str(store), str(workers), str(timeout)]
+    given = json.dumps({"workers": workers, "timeout": timeout, **settings})
+    command = [sys.executable, "-c", code, str(store), given]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"})
     assert process.stderr
     log: list[str] = []
