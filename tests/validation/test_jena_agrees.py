@@ -108,7 +108,8 @@ def test_on_golden_data_and_the_bundled_studies_with_their_code_lists() -> None:
     for name in ("codes.ttl", "agents.ttl"):
         data.parse(ROOT / "ontology" / name)
     found, known = agree(data, load_shapes(vocabulary=True))
-    assert {result.severity for result in found} == {"Violation", "Warning", "Info"}
+    # What the registry says breaks no rule on our graph.
+    assert {result.severity for result in found} == {"Warning", "Info"}
     assert not known
 
 

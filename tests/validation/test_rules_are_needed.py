@@ -1,8 +1,8 @@
 """Each rule on our graph finds something that no other rule does: a rule that never does says what others say already.
 
 For each there is a seed whose single change to a study nothing but the rule finds; ``python -m
-tests.validation.differential --witnesses 60000`` looks for them; what is rare takes ten times as many seeds. For some no
-seed did, and why is said here.
+tests.validation.differential --witnesses 60000`` looks for them; what is rare takes ten times as many seeds. For some
+no seed did, and why is said here.
 """
 
 from __future__ import annotations
