@@ -9,6 +9,7 @@ import typer
 
 from kg.cli.shared import Store, say
 from kg.config import LIMITS, store_directory
+from kg.errors import UsageError
 
 __all__ = ["export", "serve"]
 
@@ -42,8 +43,17 @@ def serve(
     timeout: Annotated[
         float, typer.Option(min=0.1, help="Seconds after which a query is stopped.")
     ] = LIMITS.query_seconds,
+    allow_update: Annotated[
+        bool, typer.Option("--allow-update", help="Take changes from those who have the token.")
+    ] = False,
+    token_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The file with the token; only with --allow-update.")
+    ] = None,
 ) -> None:
-    """Serve a store: SPARQL endpoint, pages, query library. Read-only."""
+    """Serve a store: SPARQL endpoint, pages, query library. Read-only, unless changes are allowed."""
     from kg.server import serve as run
 
-    raise typer.Exit(run(store_directory(store), host=host, port=port, workers=workers, timeout=timeout))
+    if allow_update != (token_file is not None):
+        raise UsageError("one of --allow-update and --token-file is given", remedy="expected both or neither")
+    directory = store_directory(store)
+    raise typer.Exit(run(directory, host=host, port=port, workers=workers, timeout=timeout, token_file=token_file))

@@ -10,16 +10,17 @@ from kg.config import LIMITS
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from kg.server.bearer import Token
     from kg.server.settings import ServerSettings
 
 __all__ = ["create_app", "serve"]
 
 
-def create_app(store_directory: Path, settings: ServerSettings | None = None) -> FastAPI:
+def create_app(store_directory: Path, settings: ServerSettings | None = None, token: Token | None = None) -> FastAPI:
     """The application, for any ASGI server; see :func:`kg.server.app.create_app`."""
     from kg.server import app
 
-    return app.create_app(store_directory, settings)
+    return app.create_app(store_directory, settings, token)
 
 
 def serve(
@@ -28,8 +29,9 @@ def serve(
     port: int = 8000,
     workers: int | None = None,
     timeout: float = LIMITS.query_seconds,
+    token_file: Path | None = None,
 ) -> int:
     """Serve a store until interrupted; see :func:`kg.server.run.serve`."""
     from kg.server import run
 
-    return run.serve(store, host, port, workers, timeout)
+    return run.serve(store, host, port, workers, timeout, token_file)

@@ -18,6 +18,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from kg.config import VERSION
 from kg.errors import StoreError, TrialkgError
 from kg.library import load_library
+from kg.server.bearer import Token
+from kg.server.graphs import add_graphs
 from kg.server.lookup import Lookup, Newest
 from kg.server.pages import add_pages
 from kg.server.pool import Pool
@@ -26,6 +28,7 @@ from kg.server.rest import add_query_library, openapi_with_queries
 from kg.server.services import Services
 from kg.server.settings import ServerSettings
 from kg.server.sparql import add_sparql
+from kg.server.updates import Updates
 from kg.server.validation import add_validation
 from kg.server.validators import Validators
 from kg.store.generations import StoreDirectory
@@ -63,19 +66,22 @@ async def _forget(request: Request, error: Exception) -> Response:  # noqa: ARG0
     return Response(status_code=499)
 
 
-def create_app(store_directory: Path, settings: ServerSettings | None = None) -> FastAPI:
+def create_app(store_directory: Path, settings: ServerSettings | None = None, token: Token | None = None) -> FastAPI:
     """The application over one store directory.
 
     Args:
         store_directory: the store; the newest generation is served, and a newer one as soon as it is published.
         settings: limits.
+        token: who has it may change the store; None when nobody may.
 
     Raises:
         UsageError: a file of the query library is not as it must be.
     """
     settings = settings or ServerSettings()
-    newest = Newest(StoreDirectory(store_directory))
-    services = Services(Pool(newest, settings), Validators(settings), Lookup(newest), load_library(), settings)
+    store = StoreDirectory(store_directory)
+    newest = Newest(store)
+    updates = Updates(store, settings, token)
+    services = Services(Pool(newest, settings), Validators(settings), updates, Lookup(newest), load_library(), settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -88,6 +94,7 @@ def create_app(store_directory: Path, settings: ServerSettings | None = None) ->
                 raise
             yield
         finally:
+            await services.updates.stop()
             await services.validators.stop()
             await services.pool.stop()
             services.lookup.close()
@@ -102,9 +109,9 @@ def create_app(store_directory: Path, settings: ServerSettings | None = None) ->
         docs_url=None,
         redoc_url=None,
     )
-    for add in (add_pages, add_sparql, add_query_library, add_validation):
+    for add in (add_pages, add_sparql, add_graphs, add_query_library, add_validation):
         add(app, services)
-    app.state.processes = (services.pool, services.validators)
+    app.state.processes = (services.pool, services.validators, services.updates)
     app.state.failure = None
     app.mount("/static", StaticFiles(packages=[("kg.server", "static")]))
     described = openapi_with_queries(app, services.library)
@@ -117,9 +124,9 @@ def create_app(store_directory: Path, settings: ServerSettings | None = None) ->
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],
-        allow_methods=["GET", "HEAD", "POST"],
+        allow_methods=["GET", "HEAD", "POST", "QUERY", "PUT", "DELETE", "PATCH"],
         allow_headers=["*"],
-        expose_headers=["Retry-After", "Trialkg-Generation"],
+        expose_headers=["Location", "Retry-After", "Trialkg-Generation", "WWW-Authenticate"],
         max_age=86_400,
     )
     app.add_middleware(_SecurityHeaders)

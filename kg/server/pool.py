@@ -23,7 +23,7 @@ from kg.server.problems import Problem
 from kg.server.settings import ServerSettings
 from kg.store.reader import Chunk, Done, Failed, Message, QueryRequest, Reader, Started
 
-__all__ = ["Answer", "CutOff", "Pool"]
+__all__ = ["STATUS", "Answer", "CutOff", "Pool"]
 
 logger = logging.getLogger("kg.server")
 
@@ -32,7 +32,7 @@ T = TypeVar("T")
 _BATCH_BYTES: Final = 256 * 1024
 """Messages that lie in the pipe already are taken together up to this size: the way to a thread and back costs more."""
 
-_STATUS: Final = {
+STATUS: Final = {
     "syntax": 400,
     "request": 400,
     "refused": 403,
@@ -43,6 +43,7 @@ _STATUS: Final = {
     "crashed": 503,
     "store": 503,
 }
+"""HTTP status of each kind of failure of a process."""
 _CURED_BY_WAITING: Final = ("killed", "store")
 
 
@@ -81,7 +82,7 @@ def _problem(failed: Failed) -> Problem:
         logger.warning("query process ended: %s", failed.error())
     detail = str(failed.error())
     members = {name: value for name in ("line", "column") if (value := getattr(failed, name)) is not None}
-    return Problem(_STATUS[failed.kind], detail, members=members, retry=failed.kind in _CURED_BY_WAITING)
+    return Problem(STATUS[failed.kind], detail, members=members, retry=failed.kind in _CURED_BY_WAITING)
 
 
 class Answer:

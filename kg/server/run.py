@@ -16,8 +16,10 @@ import uvicorn
 from kg.config import LIMITS
 from kg.errors import UsageError
 from kg.server.app import create_app
+from kg.server.bearer import read_token
 from kg.server.pool import CutOff, Pool
 from kg.server.settings import ServerSettings
+from kg.server.updates import Updates, audit_logger
 from kg.server.validators import Validators
 from kg.store.generations import StoreDirectory
 
@@ -30,7 +32,7 @@ _INTERRUPTED = 130
 class _Server(uvicorn.Server):
     """Says where it listens, once it does, and stops what outlasts its grace when it ends."""
 
-    def __init__(self, config: uvicorn.Config, processes: Sequence[Pool | Validators]) -> None:
+    def __init__(self, config: uvicorn.Config, processes: Sequence[Pool | Validators | Updates]) -> None:
         super().__init__(config)
         self._processes = processes
 
@@ -63,6 +65,14 @@ def _shorten(record: logging.LogRecord) -> bool:
     return not (message.startswith("Traceback") and "StoreError" in message)
 
 
+def _show_audit() -> None:
+    """Write the audit log to stderr, a JSON object a line."""
+    if not audit_logger.handlers:
+        audit_logger.addHandler(logging.StreamHandler())
+    audit_logger.setLevel(logging.INFO)
+    audit_logger.propagate = False
+
+
 def _listen(host: str, port: int) -> socket.socket:
     # With the protocol named, asyncio switches TCP_NODELAY on; without, each answer waits 40 ms for an acknowledgement.
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -83,6 +93,7 @@ def serve(
     port: int = 8000,
     workers: int | None = None,
     timeout: float = LIMITS.query_seconds,
+    token_file: Path | None = None,
 ) -> int:
     """Serve a store until SIGINT or SIGTERM.
 
@@ -92,17 +103,18 @@ def serve(
         port: the port; 0 takes a free one, which is then announced on stderr.
         workers: query processes; as many as there are processors when None.
         timeout: deadline of a query in seconds.
+        token_file: a file with the bearer token of those who may change the store; nobody may when None.
 
     Returns:
         The exit code: 0, or 130 when interrupted from the keyboard.
 
     Raises:
         StoreError: there is nothing to serve.
-        UsageError: the address cannot be listened at, or a number makes no sense.
+        UsageError: the address cannot be listened at, a number makes no sense, or the file has no token.
     """
     settings = ServerSettings(timeout=timeout) if workers is None else ServerSettings(timeout=timeout, workers=workers)
     StoreDirectory(store).newest()
-    app = create_app(store, settings)
+    app = create_app(store, settings, None if token_file is None else read_token(token_file))
     config = uvicorn.Config(
         app,
         log_level="warning",
@@ -112,6 +124,7 @@ def serve(
         timeout_graceful_shutdown=2 * _GRACE_SECONDS,
     )
     logging.getLogger("uvicorn.error").addFilter(_shorten)
+    _show_audit()
     stopped: list[int] = []
 
     def note(number: int, _: FrameType | None) -> None:

@@ -17,6 +17,7 @@ from kg.server.respond import AnswerResponse, while_connected
 from kg.server.result_view import ResultView, result_view
 from kg.server.settings import ServerSettings
 from kg.server.templating import page
+from kg.server.updates import Updates
 from kg.server.validators import Validators
 from kg.store.reader import QueryRequest
 
@@ -25,10 +26,11 @@ __all__ = ["Services", "Shown", "Wanted", "answer_query", "pick", "wanted_format
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What one application has: its processes, its own view of the store, the library, its limits."""
+    """What one application has: its processes, its writer, its own view of the store, the library, its limits."""
 
     pool: Pool
     validators: Validators
+    updates: Updates
     lookup: Lookup
     library: dict[str, LibraryQuery]
     settings: ServerSettings
@@ -127,7 +129,7 @@ async def answer_query(
     view = result_view(answer.head, answer.kind) if answer.complete else ResultView()
     formats = GRAPHS[:4] if answer.kind == "graph" else RESULTS
     links = []
-    if request.method != "POST":
+    if request.method in ("GET", "HEAD"):
         # Relative, since a proxy may serve this under another address.
         links = [(one.name, "?" + request.url.include_query_params(format=one.name).query) for one in formats]
     return page(

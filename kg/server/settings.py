@@ -35,6 +35,10 @@ class ServerSettings:
     """Longest query."""
     data_bytes: int = LIMITS.validation_bytes
     """Longest data to be validated."""
+    update_bytes: int = LIMITS.update_bytes
+    """Longest update."""
+    graph_bytes: int = LIMITS.graph_bytes
+    """Longest graph that is sent to be stored."""
     held_bytes: int = 64 * 1024
     """An answer up to this size is sent only when it is complete, so that its errors have a status of their own."""
     stall_seconds: float = 30.0
@@ -52,6 +56,8 @@ class ServerSettings:
             "stall_seconds",
             "query_bytes",
             "data_bytes",
+            "update_bytes",
+            "graph_bytes",
             "page_bytes",
         ):
             if not getattr(self, name) > 0:
@@ -61,6 +67,11 @@ class ServerSettings:
     def validation_body_bytes(self) -> int:
         """Longest body of a request for a validation: data, shapes, and what is around them in a form."""
         return self.data_bytes + LIMITS.shapes_bytes + 16 * 1024
+
+    @property
+    def update_body_bytes(self) -> int:
+        """Longest body of a request for an update."""
+        return 3 * self.update_bytes + 16 * 1024
 
     @property
     def body_bytes(self) -> int:

@@ -76,9 +76,18 @@ class Changer:
         store: the store directory.
         change: the change.
         memory: bytes that it may use.
+        longest: most bytes of an update.
     """
 
-    def __init__(self, store: StoreDirectory, change: Change, *, memory: int = LIMITS.update_memory) -> None:
+    def __init__(
+        self,
+        store: StoreDirectory,
+        change: Change,
+        *,
+        memory: int = LIMITS.update_memory,
+        longest: int = LIMITS.update_bytes,
+    ) -> None:
+        self._longest = longest
         self._store = store
         self._change = change
         self._memory = memory
@@ -117,7 +126,7 @@ class Changer:
             process.kill()
 
     def _make(self, folder: str) -> bool:
-        limits = [str(limit) for limit in (self._memory, LIMITS.update_bytes, LIMITS.query_depth)]
+        limits = [str(limit) for limit in (self._memory, self._longest, LIMITS.query_depth)]
         with self._lock:
             if self._stopped:
                 raise _Unmade(_stopped())

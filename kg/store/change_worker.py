@@ -100,9 +100,11 @@ def _patch(store: ox.Store, change: dict[str, Any], text: str) -> None:
         return
     alone = ox.Store()
     before = set(store.quads_for_pattern(None, None, None, graph))
-    alone.extend(ox.Quad(*quad.triple) for quad in before)
+    alone.extend(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in before)
     _update(alone, text, change["base"])
-    after = {ox.Quad(*quad.triple, graph) for quad in alone}
+    if next(alone.named_graphs(), None) is not None:
+        raise _Refused(Failed("scope", "a patch changes the graph that it is sent to, and made another"))
+    after = {ox.Quad(quad.subject, quad.predicate, quad.object, graph) for quad in alone}
     store.add_graph(graph)
     for quad in before - after:
         store.remove(quad)

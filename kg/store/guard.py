@@ -55,6 +55,7 @@ def refuse_oversize(text: str, *, longest: int, deepest: int, what: str = "query
         text: the query.
         longest: most bytes in UTF-8; see ``LIMITS.query_bytes``.
         deepest: most nested brackets; see ``LIMITS.query_depth``.
+        what: what the text is, in messages.
 
     Raises:
         QueryRefused: it is.

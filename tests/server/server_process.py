@@ -18,7 +18,9 @@ import pytest
 
 from kg.store.generations import StoreDirectory
 
-__all__ = ["Server", "damage", "fill", "running"]
+__all__ = ["TOKEN", "Server", "damage", "fill", "running", "running_with_token"]
+
+TOKEN = "an-invented-token-of-more-than-32-characters"
 
 
 def fill(directory: Path, turtle: str) -> None:
@@ -51,12 +53,16 @@ class Server:
 
 
 @contextmanager
-def running(store: Path, *, workers: int = 2, timeout: float = 20) -> Iterator[Server]:
+def running(
+    store: Path, *, workers: int = 2, timeout: float = 20, token_file: Path | None = None
+) -> Iterator[Server]:
     code = (
         "import sys; from pathlib import Path; from kg.server import serve; "
-        "sys.exit(serve(Path(sys.argv[1]), '127.0.0.1', 0, int(sys.argv[2]), float(sys.argv[3])))"
+        "sys.exit(serve(Path(sys.argv[1]), '127.0.0.1', 0, int(sys.argv[2]), float(sys.argv[3]), "
+        "*map(Path, sys.argv[4:])))"
     )
-    command = [sys.executable, "-c", code, str(store), str(workers), str(timeout)]
+    given = [] if token_file is None else [str(token_file)]
+    command = [sys.executable, "-c", code, str(store), str(workers), str(timeout), *given]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"})
     assert process.stderr
     log: list[str] = []
@@ -81,3 +87,12 @@ def running(store: Path, *, workers: int = 2, timeout: float = 20) -> Iterator[S
                 process.wait()
         drain.join(5)
         process.stderr.close()
+
+
+@contextmanager
+def running_with_token(store: Path, *, workers: int = 2, timeout: float = 20) -> Iterator[Server]:
+    """A server that takes changes from those who have :data:`TOKEN`."""
+    file = store.with_name(store.name + ".token")
+    file.write_text(TOKEN + "\n", encoding="ascii")
+    with running(store, workers=workers, timeout=timeout, token_file=file) as server:
+        yield server

@@ -11,8 +11,8 @@ import pytest
 from kg.config import LIMITS
 from kg.server import create_app
 from kg.server.negotiation import GRAPHS, HTML, REPORTS, RESULTS, Format
-from kg.server.pool import _STATUS
 from kg.server.settings import ServerSettings
+from kg.server.updates import CHANGE_STATUS
 
 DOCUMENT = (Path(__file__).resolve().parents[2] / "docs" / "endpoint.md").read_text(encoding="utf-8")
 SETTINGS = ServerSettings(workers=1)
@@ -49,6 +49,6 @@ def test_every_status_is_documented() -> None:
     source = "".join(
         path.read_text(encoding="utf-8") for path in Path(create_app.__code__.co_filename).parent.glob("*.py")
     )
-    raised = {int(status) for status in re.findall(r"Problem\((\d{3})", source)} | set(_STATUS.values()) | {405}
+    raised = {int(status) for status in re.findall(r"Problem\((\d{3})", source)} | set(CHANGE_STATUS.values()) | {405}
     documented = {int(status) for status in re.findall(r"^\| (\d{3}) \|", DOCUMENT, re.MULTILINE)}
     assert raised == documented
