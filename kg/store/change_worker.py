@@ -22,6 +22,7 @@ __all__ = ["main"]
 
 _POSITION = re.compile(r"error at (\d+):(\d+)")
 _LINE = re.compile(r"at line (\d+) column (\d+)")
+_FAULT_OF_UPDATE = re.compile(r"already exists|does not exist|not supported")
 _OF_GRAPHS: Final = frozenset("GRAPH WITH USING NAMED CREATE DROP CLEAR ADD MOVE COPY LOAD ALL".split())
 """Words by which an update names graphs, or all of them."""
 
@@ -52,6 +53,10 @@ def _update(store: ox.Store, text: str, base: str) -> None:
         line, column = (int(found[1]), int(found[2])) if found else (None, None)
         message = "the update does not parse" if found else str(error)
         raise _Refused(Failed("syntax", message, line, column)) from None
+    except RuntimeError as error:
+        if not _FAULT_OF_UPDATE.search(str(error)):
+            raise
+        raise _Refused(Failed("request", f"the update fails, and nothing is changed: {error}")) from None
 
 
 def _graph(change: dict[str, Any]) -> ox.NamedNode | ox.DefaultGraph:

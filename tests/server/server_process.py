@@ -20,7 +20,7 @@ from kg.store.generations import StoreDirectory
 
 __all__ = ["TOKEN", "Server", "damage", "fill", "running", "running_with_token"]
 
-TOKEN = "an-invented-token-of-more-than-32-characters"
+TOKEN = "-".join(["an-invented-token"] * 3)
 
 
 def fill(directory: Path, turtle: str) -> None:
@@ -53,9 +53,7 @@ class Server:
 
 
 @contextmanager
-def running(
-    store: Path, *, workers: int = 2, timeout: float = 20, token_file: Path | None = None
-) -> Iterator[Server]:
+def running(store: Path, *, workers: int = 2, timeout: float = 20, token_file: Path | None = None) -> Iterator[Server]:
     code = (
         "import sys; from pathlib import Path; from kg.server import serve; "
         "sys.exit(serve(Path(sys.argv[1]), '127.0.0.1', 0, int(sys.argv[2]), float(sys.argv[3]), "
