@@ -10,6 +10,8 @@ import pytest
 
 from kg.config import LIMITS
 from kg.server import create_app
+from kg.server.bearer import LEAST_CHARACTERS
+from kg.server.description import MOST_GRAPHS
 from kg.server.negotiation import GRAPHS, HTML, REPORTS, RESULTS, Format
 from kg.server.settings import ServerSettings
 from kg.server.updates import CHANGE_STATUS
@@ -19,7 +21,7 @@ SETTINGS = ServerSettings(workers=1)
 
 
 def test_every_route_is_documented(tmp_path: Path) -> None:
-    paths = {getattr(route, "path_format", route.path) for route in create_app(tmp_path, SETTINGS).routes}
+    paths = {getattr(route, "path", "").replace(":path}", "}") for route in create_app(tmp_path, SETTINGS).routes}
     assert len(paths) > 8
     assert not {path for path in paths if f"`{path}`" not in DOCUMENT}
 
@@ -41,8 +43,22 @@ def test_limits_of_the_engine_are_documented() -> None:
     assert f"| {LIMITS.query_memory // 2**30} GiB |" in DOCUMENT
     assert f"| {LIMITS.query_depth} |" in DOCUMENT
     assert f"| {LIMITS.validation_memory // 2**30} GiB | `kg.config.LIMITS.validation_memory` |" in DOCUMENT
+    assert f"| {LIMITS.update_memory // 2**30} GiB | `kg.config.LIMITS.update_memory` |" in DOCUMENT
     for name in ("shapes_bytes", "shapes_statements", "report_bytes", "validation_results"):
         assert re.search(rf"\| {getattr(LIMITS, name):,}( bytes)? \| `kg\.config\.LIMITS\.{name}` \|", DOCUMENT), name
+
+
+def test_what_changes_need_is_documented() -> None:
+    changes = DOCUMENT.partition("## Changes\n")[2].partition("\n## ")[0]
+    assert f"at least {LEAST_CHARACTERS} letters" in changes
+    assert "--allow-update --token-file FILE" in changes
+    described = DOCUMENT.partition("## Service description\n")[2].partition("\n## ")[0]
+    assert f"up to {MOST_GRAPHS}." in described
+    methods = DOCUMENT.partition("## Graphs\n")[2].partition("\n## ")[0]
+    routes = [route for route in create_app(Path("none"), SETTINGS).routes if getattr(route, "path", "") == "/graphs"]
+    taken = {method for route in routes for method in getattr(route, "methods", ())} - {"OPTIONS"}
+    rows = re.findall(r"^\| ([A-Z, ]+) \|", methods, re.MULTILINE)
+    assert {method for row in rows for method in row.split(", ")} == taken
 
 
 def test_every_status_is_documented() -> None:

@@ -224,7 +224,7 @@ def test_an_update_is_seen_by_the_next_request(writer: httpx.Client, path: str, 
     statement = f"<urn:seen> <urn:by> '{path} {form}'"
     text = f"INSERT DATA {{ {statement} }}"
     sent = {"data": {"update": text}} if form else {"content": text, "headers": UPDATE}
-    answer = writer.post(path, **sent)  # type: ignore[arg-type]
+    answer = writer.post(path, **sent)
     assert answer.status_code == 204, answer.text
     assert answer.content == b""
     found = writer.get("/sparql", params={"query": f"ASK {{ {statement} }}"})
@@ -446,7 +446,9 @@ def test_a_server_killed_in_the_middle_of_an_update_has_changed_nothing(tmp_path
     with running_with_token(store) as server, server.client(headers=WITH_TOKEN) as client:
         readers = server.children()
         with ThreadPoolExecutor(1) as pool:
-            asked = pool.submit(client.post, "/update", content=f"CLEAR ALL ; {RUNAWAY}", headers=UPDATE)
+            asked = pool.submit(
+                client.post, "/update", content=f"INSERT DATA {{ <urn:a> <urn:b> 1 }} ; {RUNAWAY}", headers=UPDATE
+            )
             eventually(lambda: server.children() - readers and list(store.glob("draft-*/store/CURRENT")))
             processes = server.children()
             server.process.send_signal(signal.SIGKILL)
