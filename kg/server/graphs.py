@@ -116,7 +116,7 @@ def _place(request: Request, parameters: Parameters) -> _Place:
         Problem: 400, it names none, or several, or what it names is no IRI.
     """
     given, default = parameters.one("graph"), parameters.one("default")
-    path = request.scope["raw_path"].decode("latin-1")
+    path = (request.scope.get("raw_path") or request.scope["path"].encode()).decode("latin-1")
     here = f"{request.url.scheme}://{request.url.netloc}"
     if path.removeprefix("/graphs").strip("/"):
         if given is not None or default is not None:

@@ -14,17 +14,28 @@ import pyoxigraph as ox
 
 from kg.confined.inside import connect, leave_network, limit_memory
 from kg.errors import QueryError, QueryRefused
-from kg.store.guard import refuse_fetching, refuse_oversize
+from kg.store.guard import parsed, refuse_fetching, refuse_oversize, walk
 from kg.store.messages import Changed, Failed, encode
-from kg.store.using import bare_words, using_dataset
+from kg.store.using import using_dataset
 
 __all__ = ["main"]
 
 _POSITION = re.compile(r"error at (\d+):(\d+)")
 _LINE = re.compile(r"at line (\d+) column (\d+)")
 _FAULT_OF_UPDATE = re.compile(r"already exists|does not exist|not supported")
-_OF_GRAPHS: Final = frozenset("GRAPH WITH USING NAMED CREATE DROP CLEAR ADD MOVE COPY LOAD ALL".split())
-"""Words by which an update names graphs, or all of them."""
+_OF_GRAPHS: Final = {
+    "Add": "ADD",
+    "Clear": "CLEAR",
+    "Copy": "COPY",
+    "Create": "CREATE",
+    "Drop": "DROP",
+    "GraphGraphPattern": "GRAPH",
+    "Load": "LOAD",
+    "Move": "MOVE",
+    "QuadsNotTriples": "GRAPH",
+    "UsingClause": "USING",
+}
+"""What in a parsed update names graphs, or all of them."""
 
 
 class _Refused(Exception):
@@ -96,9 +107,11 @@ def _clear(store: ox.Store, graph: ox.NamedNode | ox.DefaultGraph) -> None:
 
 def _patch(store: ox.Store, change: dict[str, Any], text: str) -> None:
     """Run an update that sees one graph only, as its default graph."""
-    if named := sorted(_OF_GRAPHS & bare_words(text)):
-        message = f"a patch changes the graph that it is sent to, and has {named[0]}"
-        raise _Refused(Failed("scope", message, remedy="send an update to /update"))
+    for node in walk(parsed(text, "update")):
+        word = "WITH" if node.withClause else _OF_GRAPHS.get(node.name)
+        if word:
+            message = f"a patch changes the graph that it is sent to, and has {word}"
+            raise _Refused(Failed("scope", message, remedy="send an update to /update"))
     graph = _graph(change)
     if isinstance(graph, ox.DefaultGraph):
         _update(store, text, change["base"])
@@ -107,8 +120,6 @@ def _patch(store: ox.Store, change: dict[str, Any], text: str) -> None:
     before = set(store.quads_for_pattern(None, None, None, graph))
     alone.extend(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in before)
     _update(alone, text, change["base"])
-    if next(alone.named_graphs(), None) is not None:
-        raise _Refused(Failed("scope", "a patch changes the graph that it is sent to, and made another"))
     after = {ox.Quad(quad.subject, quad.predicate, quad.object, graph) for quad in alone}
     store.add_graph(graph)
     for quad in before - after:

@@ -14,7 +14,7 @@ from typing import Final
 from kg.errors import QueryError
 from kg.store.guard import parsed, walk
 
-__all__ = ["bare_words", "using_dataset"]
+__all__ = ["using_dataset"]
 
 _TOKEN: Final = re.compile(
     r"""(?P<text>'''(?:[^'\\]|\\.|'(?!''))*'''|\"\"\"(?:[^"\\]|\\.|"(?!""))*\"\"\""""
@@ -22,15 +22,6 @@ _TOKEN: Final = re.compile(
     r"""|(?P<word>[?$@]?(?:[\w:%-]|\\.)+)|(?P<brace>[{}])""",
     re.DOTALL,
 )
-
-
-def bare_words(text: str) -> set[str]:
-    """The words of an update in capitals, without those in strings, IRIs and comments; variables begin with ``?``.
-
-    >>> sorted(bare_words("INSERT DATA { GRAPH <urn:g> { <urn:a> ex:p 'drop' } } # clear"))
-    ['DATA', 'EX:P', 'GRAPH', 'INSERT']
-    """
-    return {match["word"].upper() for match in _TOKEN.finditer(text) if match["word"]}
 
 
 def using_dataset(text: str, default: Sequence[str], named: Sequence[str]) -> str:

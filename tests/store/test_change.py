@@ -15,7 +15,7 @@ from kg.store.embedded import open_generation
 from kg.store.generations import StoreDirectory
 from kg.store.guard import refuse_fetching
 from kg.store.messages import Failed
-from kg.store.using import bare_words, using_dataset
+from kg.store.using import using_dataset
 
 BASE = "http://example.org/"
 FILLED = "INSERT DATA { " + " ".join(f"<urn:s{i}> <urn:p> {i} ." for i in range(60)) + " }"
@@ -132,11 +132,6 @@ def test_an_update_that_names_its_dataset_takes_no_other(text: str) -> None:
         using_dataset(text, ["urn:a"], [])
 
 
-def test_words_are_found_where_they_are_bare() -> None:
-    text = 'insert data { GRAPH <urn:drop> { ex:all ex:p \'clear\', """move\n""" } } # copy\n; ?add'
-    assert bare_words(text) == {"INSERT", "DATA", "GRAPH", "EX:ALL", "EX:P", "?ADD"}
-
-
 @pytest.mark.parametrize("hidden", ["LOAD", "SERVICE"])
 @pytest.mark.parametrize("depth", [0, 1, 3])
 def test_what_is_hidden_deep_is_found(hidden: str, depth: int) -> None:
@@ -146,3 +141,29 @@ def test_what_is_hidden_deep_is_found(hidden: str, depth: int) -> None:
         text = "INSERT {} WHERE {" + "{ SELECT * {" * depth + "SERVICE ?x {}" + "}}" * depth + "}"
     with pytest.raises(QueryRefused, match=hidden):
         refuse_fetching(text)
+
+
+@pytest.mark.parametrize("graph", [None, "urn:g"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CLEAR DEFAULT",
+        "DROP ALL",
+        "CREATE GRAPH <urn:h>",
+        "ADD DEFAULT TO <urn:h>",
+        "MOVE <urn:g> TO DEFAULT",
+        "COPY <urn:g> TO <urn:h>",
+        "INSERT DATA { GRAPH <urn:h> { <urn:a> <urn:b> 1 } }",
+        "DELETE WHERE { GRAPH ?g { ?s ?p ?o } }",
+        "WITH <urn:h> DELETE { ?s ?p ?o } WHERE { ?s ?p ?o }",
+        "INSERT { ?s ?p 1 } USING <urn:h> WHERE { ?s ?p ?o }",
+        "INSERT { ?s ?p 1 } WHERE { ?s ?p ?o FILTER NOT EXISTS { GRAPH ?g { ?s ?p ?o } } }",
+        "INSERT { ?s ?p 1 } WHERE { { SELECT * { GRAPH ?g { ?s ?p ?o } } } }",
+        # To one who reads word by word, the graph is in a string.
+        "INSERT { ?s ?p 1 } WHERE { ?s ?p ?o FILTER(?o<?s&&?o='x>y') GRAPH ?g { ?s ?p ?o } } # '",
+        "INSERT { \\u0047RAPH <urn:h> { ?s ?p 1 } } WHERE { ?s ?p ?o }",
+    ],
+)
+def test_a_patch_names_no_graph(store: StoreDirectory, graph: str | None, text: str) -> None:
+    assert failure(Changer(store, Change("patch", BASE, text=text, graph=graph)).run()) == "scope"
+    assert store.newest().number == 1
