@@ -9,7 +9,6 @@ import typer
 
 from kg.cli.shared import Store, say
 from kg.config import LIMITS, store_directory
-from kg.errors import UsageError
 
 __all__ = ["export", "serve"]
 
@@ -37,23 +36,49 @@ def export(
 
 def serve(
     store: Store = None,
-    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on.")] = 8000,
+    host: Annotated[str | None, typer.Option(help="The address to listen on [default: 127.0.0.1].")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="The port to listen on [default: 8000].")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Query processes [default: one for each core].")] = None,
     timeout: Annotated[
-        float, typer.Option(min=0.1, help="Seconds after which a query is stopped.")
-    ] = LIMITS.query_seconds,
+        float | None,
+        typer.Option(
+            min=0.1, help=f"Seconds after which a query or change is stopped [default: {LIMITS.query_seconds:g}]."
+        ),
+    ] = None,
     allow_update: Annotated[
         bool, typer.Option("--allow-update", help="Take changes from those who have the token.")
     ] = False,
     token_file: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The file with the token; only with --allow-update.")
     ] = None,
+    log_format: Annotated[
+        str | None, typer.Option(metavar="text|json", help="How the log on standard error is written [default: text].")
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A TOML file with settings; options go before it.")
+    ] = None,
+    print_config: Annotated[
+        bool, typer.Option("--print-config", help="Show every setting, as such a file, and exit.")
+    ] = False,
 ) -> None:
     """Serve a store: SPARQL endpoint, pages, query library. Read-only, unless changes are allowed."""
     from kg.server import serve as run
+    from kg.server.configuration import configure, written
 
-    if allow_update != (token_file is not None):
-        raise UsageError("one of --allow-update and --token-file is given", remedy="expected both or neither")
-    directory = store_directory(store)
-    raise typer.Exit(run(directory, host=host, port=port, workers=workers, timeout=timeout, token_file=token_file))
+    options = {
+        "store": None if store is None else str(store),
+        "host": host,
+        "port": port,
+        "workers": workers,
+        "timeout": timeout,
+        "allow_update": allow_update or None,
+        "token_file": None if token_file is None else str(token_file),
+        "log_format": log_format,
+    }
+    configured = configure(config, options)
+    if print_config:
+        typer.echo(written(configured), nl=False)
+        return
+    address = configured.address
+    served = store_directory(Path(address.store) if address.store else None)
+    raise typer.Exit(run(served, address.host, address.port, settings=configured.settings))

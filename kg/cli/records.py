@@ -246,6 +246,7 @@ def validate(
     store: Store = None,
     shapes: Annotated[list[Path] | None, typer.Option(metavar="PATH", help="Shapes to use instead of ours.")] = None,
     engine: _Engine = EngineName.COMPILED,
+    jobs: Jobs = None,
     form: Annotated[ReportForm, typer.Option("--format", help="The format of the report.")] = ReportForm.TEXT,
     timeout: Annotated[
         float, typer.Option(metavar="S", help="Seconds that --shapes may take for one study or RDF file.")
@@ -256,7 +257,8 @@ def validate(
     Exit code 1 when there is a Violation; warnings and infos are listed only. Shapes of --shapes run in a process
     with limits of time and memory; when they reach one, that is exit code 2.
     """
-    from kg.pipeline.validate import validate_inputs, validate_store
+    from kg.pipeline.validate import validate_inputs
+    from kg.pipeline.validate_store import validate_store
     from kg.validation import Engine
 
     chosen = Engine(engine.value)
@@ -266,7 +268,11 @@ def validate(
         report, rejects = validate_inputs(inputs, shapes or (), engine=chosen, seconds=timeout, say=say)
         show_rejects([(reject.place, reject.reason) for reject in rejects], "")
     else:
-        report = validate_store(store_directory(store), shapes or (), engine=chosen, seconds=timeout, say=say)
+        directory = store_directory(store)
+        with progress_bar() as progress:
+            report = validate_store(
+                directory, shapes or (), engine=chosen, jobs=jobs, seconds=timeout, say=say, progress=progress
+            )
     forms = {ReportForm.TEXT: report.text, ReportForm.JSON: report.json, ReportForm.TTL: report.turtle}
     typer.echo(forms[form]())
     if not report.conforms:

@@ -7,7 +7,7 @@ from typing import Final
 from kg.mapping.draft import LABEL, Draft, prop
 from kg.mapping.references import add_address
 from kg.study import Documents, IpdSharing, LargeDocument
-from kg.terms import RDF_TYPE, boolean, integer, string, web_iri
+from kg.terms import RDF_TYPE, boolean, string, web_iri
 
 __all__ = ["add_documents"]
 
@@ -54,7 +54,7 @@ def _add_document(draft: Draft, node: str, document: LargeDocument) -> None:
         draft.add(node, predicate, boolean(getattr(document, name)))
     draft.date(node, _DOCUMENT_DATE, document.date, _FIELD + "date")
     draft.text(node, _UPLOADED, document.upload_date)
-    draft.add(node, _FILE_SIZE, integer(document.size))
+    draft.count(node, _FILE_SIZE, document.size, _FIELD + "size")
     if document.filename and (name := string(document.filename)):
         draft.statements.append((node, _FILE_NAME, name))
         # Where the registry keeps it: by the last two digits of the study's number.

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from kg.errors import TermError
 from kg.namespaces import expand
-from kg.terms import Statement, date, string
+from kg.terms import Statement, date, integer, string
 from kg.vocabularies.codes import load_codes
 
 __all__ = ["LABEL", "NO_ADDRESS", "Draft", "prop"]
@@ -75,6 +75,15 @@ class Draft:
         else:
             self.reject(field, f"{value!r} is not in the code list {code_list}")
         return term
+
+    def count(self, subject: str, predicate: str, number: int | None, field: str) -> None:
+        """A statement with a number of people or things; one below 0 is rejected."""
+        if number is None:
+            return
+        if number < 0:
+            self.reject(field, f"{number} is below 0")
+        else:
+            self.statements.append((subject, predicate, integer(number)))
 
     def date(self, subject: str, predicate: str, text: str | None, field: str) -> str:
         """A statement with a date of the precision it has; what is no date is rejected. Returns the date's term."""

@@ -91,6 +91,8 @@ def add_sites(draft: Draft, locations: Sequence[Location]) -> None:
         draft.text(node, _POSTAL_CODE, location.zip)
         if location.status:
             draft.code(node, _STATUS, "site-status", location.status, _MODULE + "status")
+        if point and not (_is_within(point.lat, 90) and _is_within(point.lon, 180)):
+            draft.reject(_MODULE + "geoPoint.lat", f"{point.lat}, {point.lon} is no point on earth")
         if location.country and not country_code(location.country):
             draft.notes.append(f"country {location.country!r} has no ISO 3166-1 code")
         if location.contacts:
@@ -105,6 +107,10 @@ def add_central_contacts(draft: Draft, contacts: Sequence[Contact]) -> None:
 def _add_roles(draft: Draft, node: str, predicate: str, contacts: Sequence[Contact], field: str) -> None:
     for role in dict.fromkeys(contact.role for contact in contacts):
         draft.code(node, predicate, "contact-role", role, field)
+
+
+def _is_within(degrees: float | None, most: int) -> bool:
+    return degrees is None or -most <= degrees <= most
 
 
 _LONGEST_KEPT = 500
@@ -123,7 +129,7 @@ def _place(
         (_REGION, string(state)),
         (_COUNTRY_NAME, string(country)),
         (_COUNTRY, string(code)),
-        (_LAT, decimal(lat)),
-        (_LONG, decimal(lon)),
+        # Half of a point that cannot be is no place either.
+        *(((_LAT, decimal(lat)), (_LONG, decimal(lon))) if _is_within(lat, 90) and _is_within(lon, 180) else ()),
     )
     return tuple(pair for pair in pairs if pair[1])

@@ -24,7 +24,7 @@ from kg.mapping.status import add_status
 from kg.mapping.submissions import add_submissions
 from kg.namespaces import PREFIXES, study_iri
 from kg.study import Design, Identification, Oversight, Study
-from kg.terms import RDF_TYPE, Statement, boolean, clean, integer, string
+from kg.terms import RDF_TYPE, Statement, boolean, clean, string
 
 __all__ = ["Mapped", "map_study"]
 
@@ -187,7 +187,7 @@ def _add_design(draft: Draft, module: Design) -> None:
                 draft.code(study, _MASKED_PARTY, "masked-party", party, _INFO + "maskingInfo.whoMasked[]")
     enrollment = module.enrollment_info
     if enrollment:
-        draft.add(study, _ENROLLMENT, integer(enrollment.count))
+        draft.count(study, _ENROLLMENT, enrollment.count, "designModule.enrollmentInfo.count")
         draft.code(study, _ENROLLMENT_TYPE, "date-type", enrollment.type, "designModule.enrollmentInfo.type")
     _add_observation(draft, module)
 

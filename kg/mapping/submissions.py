@@ -6,7 +6,7 @@ from typing import Final
 
 from kg.mapping.draft import Draft, prop
 from kg.study import MiscInfo, Study, SubmissionTracking, Unposted, Violation
-from kg.terms import RDF_TYPE, boolean, integer
+from kg.terms import RDF_TYPE, boolean
 
 __all__ = ["add_submissions"]
 
@@ -73,7 +73,8 @@ def _add_tracking(draft: Draft, tracking: SubmissionTracking) -> None:
         for name, predicate, field in _SUBMISSION_DATES:
             draft.date(node, predicate, getattr(submission, name), f"{_TRACKING}submissionInfos[].{field}")
         draft.add(node, _UNRELEASE_UNKNOWN, boolean(submission.unrelease_date_unknown))
-        draft.add(node, _COMMENTS_RELEASE, integer(submission.mcp_release_n))
+        field = f"{_TRACKING}submissionInfos[].mcpReleaseN"
+        draft.count(node, _COMMENTS_RELEASE, submission.mcp_release_n, field)
 
 
 def _add_unposted(draft: Draft, unposted: Unposted) -> None:

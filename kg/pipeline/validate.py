@@ -1,7 +1,7 @@
-"""Validation of whatever people have: records, RDF files, a store.
+"""Validation of what people have in files: records and RDF.
 
 The bundled shapes run here, for as long as it takes. A user's run in a process with limits, of which the deadline is
-for one study or one RDF file: a long run over a store has no other end than its last study.
+for one study or one RDF file.
 """
 
 from __future__ import annotations
@@ -20,12 +20,10 @@ from kg.namespaces import PREFIXES, compress
 from kg.pipeline.choose import choose, chosen
 from kg.pipeline.convert import convert
 from kg.sources import Inputs, Reject
-from kg.store.embedded import open_generation, study_ids, study_quads
-from kg.store.generations import StoreDirectory
 from kg.terms import RDF_TYPE
 from kg.validation import Engine, LimitedValidator, Report, Validator, merge, read_shapes_files
 
-__all__ = ["validate_inputs", "validate_store"]
+__all__ = ["report_on", "validate_inputs", "validator_for"]
 
 _RDF: Final = {
     ".ttl": ox.RdfFormat.TURTLE,
@@ -62,7 +60,7 @@ def validate_inputs(
         ShapesError: the shapes cannot be used.
         ValidationStopped: they reached a limit.
     """
-    with _validator(shapes, engine, seconds, say) as validator:
+    with validator_for(shapes, engine, seconds, say) as validator:
         return _validate_inputs(inputs, validator)
 
 
@@ -74,7 +72,7 @@ def _validate_inputs(
     graphs = [Path(given) for given in inputs if Path(given).suffix.lower() in _RDF]
     for path in graphs:
         try:
-            reports.append(_report(validator, _read_rdf(path)))
+            reports.append(report_on(validator, _read_rdf(path)))
         except InputError as error:
             rejects.append(Reject(error.place, "", f"{error.problem} ({error.remedy})", whole_input=True))
     records = [given for given in inputs if Path(given).suffix.lower() not in _RDF]
@@ -90,38 +88,8 @@ def _validate_inputs(
     return merge(reports), rejects
 
 
-def validate_store(
-    store: Path,
-    shapes: Sequence[Path] = (),
-    *,
-    engine: Engine = Engine.COMPILED,
-    seconds: float = LIMITS.validation_seconds,
-    say: Callable[[str], None] | None = None,
-) -> Report:
-    """Validate every study of a store's newest generation, one by one.
-
-    Args:
-        store: the store directory.
-        shapes: shape files to use in place of the bundled ones.
-        engine: what validates.
-        seconds: what these may take, for each study.
-        say: told which shapes are left to pySHACL.
-
-    Raises:
-        StoreError: there is no store.
-        ShapesError: the shapes cannot be used.
-        ValidationStopped: they reached a limit.
-    """
-    with _validator(shapes, engine, seconds, say) as validator:
-        opened = open_generation(StoreDirectory(store).newest())
-        reports = (
-            _report(validator, [quad.triple for quad in study_quads(opened, nct_id)]) for nct_id in study_ids(opened)
-        )
-        return merge(reports, LIMITS.validation_results)
-
-
 @contextmanager
-def _validator(
+def validator_for(
     shapes: Sequence[Path], engine: Engine, seconds: float, say: Callable[[str], None] | None
 ) -> Iterator[Validator | LimitedValidator]:
     """What validates: here with the bundled shapes, in a process with limits with others, which are loaded first."""
@@ -136,7 +104,8 @@ def _validator(
         yield limited
 
 
-def _report(validator: Validator | LimitedValidator, triples: Sequence[ox.Triple]) -> Report:
+def report_on(validator: Validator | LimitedValidator, triples: Sequence[ox.Triple]) -> Report:
+    """What does not fit in some statements, each of which is there once."""
     if isinstance(validator, Validator):
         return validator.statements([(str(one.subject), str(one.predicate), str(one.object)) for one in triples])
     return validator.study((ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b"").decode())

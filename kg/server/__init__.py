@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kg.config import LIMITS
-
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
@@ -28,10 +26,11 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 8000,
     workers: int | None = None,
-    timeout: float = LIMITS.query_seconds,
-    token_file: Path | None = None,
+    timeout: float | None = None,
+    *,
+    settings: ServerSettings | None = None,
 ) -> int:
     """Serve a store until interrupted; see :func:`kg.server.run.serve`."""
     from kg.server import run
 
-    return run.serve(store, host, port, workers, timeout, token_file)
+    return run.serve(store, host, port, workers, timeout, settings=settings)

@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 
 from kg.config import VERSION
 from kg.namespaces import PREFIXES
+from kg.server.caching import entity_tag, not_modified
 from kg.server.negotiation import DOCUMENTS, HTML, by_name
 from kg.server.problems import Problem
 from kg.server.protocol import Parameters, read_format
@@ -50,10 +51,18 @@ def add_pages(app: FastAPI, services: Services) -> None:
             raise Problem(404, f"{name!r} is no study; expected NCT and eight digits, then nothing or {expected}")
         wished = read_format(Parameters(request.scope["query_string"]))
         chosen = by_extension or pick(request, wished, DOCUMENTS)
+        newest = await services.pool.newest()
+        headers = {"Vary": "Accept", "Cache-Control": "no-cache", "Trialkg-Generation": str(newest.number)}
+        tag = entity_tag(newest, "study", nct_id, chosen.name)
+        if kept := not_modified(request, tag, headers):
+            return kept
         data = await asyncio.to_thread(lookup.study, nct_id)
         if data is None:
             raise Problem(404, f"{nct_id} is not in this store")
-        headers = {"Vary": "Accept", "Cache-Control": "no-cache", "Trialkg-Generation": str(data.generation)}
+        if data.generation != newest.number:
+            headers["Trialkg-Generation"] = str(data.generation)
+        else:
+            headers["ETag"] = tag
         if chosen is not HTML:
             body = await asyncio.to_thread(write_graph, data.triples, chosen, PREFIXES)
             return Response(body, headers={**headers, "Content-Type": chosen.content_type})

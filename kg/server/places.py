@@ -6,6 +6,7 @@ import asyncio
 
 from kg.server.problems import Problem
 from kg.server.settings import ServerSettings
+from kg.server.trace import current
 
 __all__ = ["Places"]
 
@@ -48,15 +49,20 @@ class Places:
             raise Problem(429, detail, retry=True)
         self._waiting += 1
         try:
+            with current().waiting(self._kind):
+                await self._wait()
+        finally:
+            self._waiting -= 1
+        self._taken += 1
+
+    async def _wait(self) -> None:
+        try:
             async with asyncio.timeout(self._settings.waiting_seconds):
                 await self._free.acquire()
         except TimeoutError:
             seconds = self._settings.waiting_seconds
             detail = f"no {self._kind} process became free within {seconds:g} seconds"
             raise Problem(503, detail, retry=True) from None
-        finally:
-            self._waiting -= 1
-        self._taken += 1
 
     def leave(self) -> None:
         """Give a place back."""

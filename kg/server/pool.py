@@ -20,10 +20,13 @@ from kg.errors import StoreError
 from kg.server.lookup import Newest
 from kg.server.places import Places
 from kg.server.problems import Problem
+from kg.server.rows import RowCounter
 from kg.server.settings import ServerSettings
+from kg.server.trace import Killed, current
+from kg.store.generations import Generation
 from kg.store.reader import Chunk, Done, Failed, Message, QueryRequest, Reader, Started
 
-__all__ = ["STATUS", "Answer", "CutOff", "Pool"]
+__all__ = ["KILLED", "STATUS", "Answer", "CutOff", "Pool"]
 
 logger = logging.getLogger("kg.server")
 
@@ -44,6 +47,8 @@ STATUS: Final = {
     "store": 503,
 }
 """HTTP status of each kind of failure of a process."""
+KILLED: Final = {"memory": Killed.MEMORY, "crashed": Killed.CRASH, "killed": Killed.OUTSIDE}
+"""Why a process ended, by the kind of its failure; other kinds leave it running."""
 _CURED_BY_WAITING: Final = ("killed", "store")
 
 
@@ -104,13 +109,18 @@ class Answer:
         self._unsent: QueryRequest | None = request
         self._timeout = request.timeout
         self._expired = False
+        self._trace = current()
+        self._trace.generation = seat.generation
+        self._counter = RowCounter("")
         self._timer = asyncio.get_running_loop().call_later(request.timeout, self._expire)
 
-    def close(self) -> None:
-        """Give the process back, if it is done, or kill it. May be called at any time, and again."""
+    def close(self, reason: Killed = Killed.CLIENT) -> None:
+        """Give the process back, if it is done, or kill it for a reason. May be called at any time, and again."""
         self._timer.cancel()
         seat, self._seat = self._seat, None
         if seat:
+            if not self.complete:
+                self._trace.killed = reason
             self._pool.give_back(seat, reusable=self.complete)
 
     async def receive(self) -> bytes:
@@ -125,8 +135,10 @@ class Answer:
             match message:
                 case Started():
                     self.media_type, self.kind = message
+                    self._counter = RowCounter(self.media_type)
                 case Chunk():
                     data.append(message.data)
+                    self._counter.add(message.data)
                 case Done():
                     self.complete = True
                     self.close()
@@ -134,7 +146,11 @@ class Answer:
                     # Whether the process is still good shows when the seat is taken next.
                     self.complete = True
                     self.close()
+                    if not self._expired and message.kind in KILLED:
+                        ended = KILLED[message.kind]
+                        self._trace.killed = Killed.STOPPING if self._pool.closed else ended
                     raise self._stopped() if self._expired else _problem(message)
+        self._trace.rows = self._counter.rows
         return b"".join(data)
 
     async def rest(self) -> AsyncIterator[bytes]:
@@ -153,7 +169,7 @@ class Answer:
     def _expire(self) -> None:
         # The place is given back even if nobody is reading: a client that stands still must not hold it.
         self._expired = True
-        self.close()
+        self.close(Killed.DEADLINE)
 
     def _stopped(self) -> Problem:
         return Problem(504, f"the query was stopped after {self._timeout:g} seconds; narrow it, or add a LIMIT")
@@ -165,13 +181,15 @@ class Pool:
     Args:
         newest: gives the newest generation.
         settings: number of processes, limits.
-        reader: makes a reader of a store folder.
+        reader: makes a reader of a store folder; by default one with the limits of the settings.
     """
 
-    def __init__(self, newest: Newest, settings: ServerSettings, *, reader: Callable[[Path], Reader] = Reader) -> None:
+    def __init__(
+        self, newest: Newest, settings: ServerSettings, *, reader: Callable[[Path], Reader] | None = None
+    ) -> None:
         self._newest = newest
         self._settings = settings
-        self._make = reader
+        self._make = reader or self._reader
         self._places = Places(settings.workers, settings, "query")
         self._free: deque[asyncio.Future[_Seat]] = deque()
         self._readers: set[Reader] = set()
@@ -199,6 +217,11 @@ class Pool:
         await asyncio.to_thread(self._threads.shutdown)
 
     @property
+    def closed(self) -> bool:
+        """Whether the server stops."""
+        return self._closed
+
+    @property
     def alive(self) -> int:
         """How many processes run."""
         return sum(reader.alive for reader in list(self._readers))
@@ -213,6 +236,15 @@ class Pool:
         """How many requests wait for a process."""
         return self._places.waiting
 
+    async def newest(self) -> Generation:
+        """The newest generation.
+
+        Raises:
+            StoreError: nothing is published any more.
+        """
+        known = self._newest.known()
+        return known if known else await self.in_thread(self._newest)
+
     async def ask(self, request: QueryRequest, *, held: int | None = None) -> Answer:
         """Run a query, and wait until its answer is whole or longer than ``held`` bytes.
 
@@ -223,7 +255,8 @@ class Pool:
         held = self._settings.held_bytes if held is None else held
         await self._places.enter()
         try:
-            seat = await self._take()
+            with current().waiting("query"):
+                seat = await self._take()
         except BaseException:
             self._places.leave()
             raise
@@ -253,8 +286,7 @@ class Pool:
 
     async def _take(self) -> _Seat:
         """A seat whose process runs on the newest generation; the caller has a place, so there is one."""
-        known = self._newest.known()
-        newest = known.number if known else (await self.in_thread(self._newest)).number
+        newest = (await self.newest()).number
         while True:
             if self._closed:
                 raise Problem(503, "the server is stopping", retry=True)
@@ -275,6 +307,10 @@ class Pool:
         # Whoever takes the seat hears of a failure; without this, asyncio complains when nobody does.
         opening.add_done_callback(lambda done: done.cancelled() or done.exception())
         return opening
+
+    def _reader(self, store: Path) -> Reader:
+        limits = self._settings
+        return Reader(store, memory=limits.query_memory, longest=limits.query_bytes, deepest=limits.query_depth)
 
     def _start(self) -> _Seat:
         generation = self._newest()

@@ -11,6 +11,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from kg.server.pool import Answer, CutOff
+from kg.server.trace import Killed
 
 __all__ = ["AnswerResponse", "while_connected"]
 
@@ -70,6 +71,7 @@ class AnswerResponse(Response):
                 return
             await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
             if scope["method"] == "HEAD":
+                answer.close(Killed.UNNEEDED)
                 await send({"type": "http.response.body", "body": b""})
                 return
             await self._send_rest(receive, send)

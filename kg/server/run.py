@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import signal
 import socket
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
 import uvicorn
 
-from kg.config import LIMITS
 from kg.errors import UsageError
 from kg.server.app import create_app
-from kg.server.bearer import read_token
+from kg.server.bearer import Token, read_token
+from kg.server.logs import log_config
 from kg.server.pool import CutOff, Pool
 from kg.server.settings import ServerSettings
 from kg.server.updates import Updates, audit_logger
@@ -25,16 +27,22 @@ from kg.store.generations import StoreDirectory
 
 __all__ = ["serve"]
 
-_GRACE_SECONDS = 3
+logger = logging.getLogger("kg.server")
+
+_MORE_SECONDS = 3
+"""What requests have to end after the processes were stopped, before their connections are dropped."""
 _INTERRUPTED = 130
 
 
 class _Server(uvicorn.Server):
     """Says where it listens, once it does, and stops what outlasts its grace when it ends."""
 
-    def __init__(self, config: uvicorn.Config, processes: Sequence[Pool | Validators | Updates]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, processes: Sequence[Pool | Validators | Updates], settings: ServerSettings
+    ) -> None:
         super().__init__(config)
         self._processes = processes
+        self._settings = settings
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -42,17 +50,23 @@ class _Server(uvicorn.Server):
             for listening in sockets or []:
                 host, port = listening.getsockname()[:2]
                 address = f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
-                sys.stderr.write(f"trialkg serves {address} (stop with Ctrl-C)\n")
+                self._announce(f"trialkg serves {address} (stop with Ctrl-C)")
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         # Their clients get an answer that says so, before uvicorn would drop the connections.
         stopping = asyncio.get_running_loop().call_later(
-            _GRACE_SECONDS, lambda: [asyncio.ensure_future(one.interrupt()) for one in self._processes]
+            self._settings.stop_seconds, lambda: [asyncio.ensure_future(one.interrupt()) for one in self._processes]
         )
         try:
             await super().shutdown(sockets)
         finally:
             stopping.cancel()
+
+    def _announce(self, line: str) -> None:
+        if self._settings.log_format == "json":
+            logger.info("%s", line)
+        else:
+            sys.stderr.write(f"{line}\n")
 
 
 def _shorten(record: logging.LogRecord) -> bool:
@@ -65,12 +79,19 @@ def _shorten(record: logging.LogRecord) -> bool:
     return not (message.startswith("Traceback") and "StoreError" in message)
 
 
-def _show_audit() -> None:
-    """Write the audit log to stderr, a JSON object a line."""
-    if not audit_logger.handlers:
+def _token(settings: ServerSettings) -> Token | None:
+    """The token of those who may change the store; None when nobody may."""
+    if settings.allow_update != bool(settings.token_file):
+        raise UsageError("one of allow_update and token_file is given", remedy="expected both or neither")
+    return read_token(Path(settings.token_file)) if settings.allow_update else None
+
+
+def _show_audit(settings: ServerSettings) -> None:
+    """Write the audit log to stderr; where all logs there are JSON, it is one of them already."""
+    if settings.log_format != "json" and not audit_logger.handlers:
         audit_logger.addHandler(logging.StreamHandler())
-    audit_logger.setLevel(logging.INFO)
-    audit_logger.propagate = False
+        audit_logger.setLevel(logging.INFO)
+        audit_logger.propagate = False
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -92,8 +113,9 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 8000,
     workers: int | None = None,
-    timeout: float = LIMITS.query_seconds,
-    token_file: Path | None = None,
+    timeout: float | None = None,
+    *,
+    settings: ServerSettings | None = None,
 ) -> int:
     """Serve a store until SIGINT or SIGTERM.
 
@@ -101,30 +123,36 @@ def serve(
         store: the store directory.
         host: the address to listen at.
         port: the port; 0 takes a free one, which is then announced on stderr.
-        workers: query processes; as many as there are processors when None.
-        timeout: deadline of a query in seconds.
-        token_file: a file with the bearer token of those who may change the store; nobody may when None.
+        workers: query processes; as the settings say when None.
+        timeout: deadline of a query in seconds; as the settings say when None.
+        settings: all limits.
 
     Returns:
         The exit code: 0, or 130 when interrupted from the keyboard.
 
     Raises:
         StoreError: there is nothing to serve.
-        UsageError: the address cannot be listened at, a number makes no sense, or the file has no token.
+        UsageError: the address cannot be listened at, a setting makes no sense, or the file has no token.
     """
-    settings = ServerSettings(timeout=timeout) if workers is None else ServerSettings(timeout=timeout, workers=workers)
+    settings = settings or ServerSettings()
+    given = {name: value for name, value in (("workers", workers), ("timeout", timeout)) if value is not None}
+    settings = replace(settings, **given)  # type: ignore[arg-type]  # by name
+    token = _token(settings)
     StoreDirectory(store).newest()
-    app = create_app(store, settings, None if token_file is None else read_token(token_file))
+    app = create_app(store, settings, token)
     config = uvicorn.Config(
         app,
+        log_config=log_config(settings) or uvicorn.config.LOGGING_CONFIG,
         log_level="warning",
         access_log=False,
         server_header=False,
         lifespan="on",
-        timeout_graceful_shutdown=2 * _GRACE_SECONDS,
+        timeout_graceful_shutdown=math.ceil(settings.stop_seconds) + _MORE_SECONDS,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
     )
     logging.getLogger("uvicorn.error").addFilter(_shorten)
-    _show_audit()
+    _show_audit(settings)
     stopped: list[int] = []
 
     def note(number: int, _: FrameType | None) -> None:
@@ -134,7 +162,7 @@ def serve(
     before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         with _listen(host, port) as listening:
-            _Server(config, app.state.processes).run(sockets=[listening])
+            _Server(config, app.state.processes, settings).run(sockets=[listening])
     except SystemExit:
         if app.state.failure:
             raise app.state.failure from None

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from fastapi import Request, Response
 
 from kg.library import LibraryQuery
+from kg.server.caching import entity_tag, may_be_kept, not_modified
 from kg.server.lookup import Lookup
 from kg.server.negotiation import GRAPHS, HTML, RESULTS, Format, accept_of, best, by_name
 from kg.server.pool import Pool
@@ -17,6 +18,7 @@ from kg.server.respond import AnswerResponse, while_connected
 from kg.server.result_view import ResultView, result_view
 from kg.server.settings import ServerSettings
 from kg.server.templating import page
+from kg.server.trace import Killed, current
 from kg.server.updates import Updates
 from kg.server.validators import Validators
 from kg.store.reader import QueryRequest
@@ -117,19 +119,35 @@ async def answer_query(
         media_type=wanted.results.media_type if wanted.results else "",
         graph_media_type=wanted.graph.media_type if wanted.graph else "",
     )
+    current().query = query.text
     settings = services.settings
     held = settings.page_bytes if wanted.html else settings.held_bytes
+    newest = await services.pool.newest()
+    headers = {"Vary": "Accept", "Cache-Control": "no-cache", "Trialkg-Generation": str(newest.number)}
+    tag = ""
+    linked = request.method in ("GET", "HEAD")
+    if request.method != "POST" and may_be_kept(query.text):
+        # A page has more than the answer: its heading, and links made of its address.
+        page_parts = (*shown, request.url.query, linked, held) if wanted.html else ()
+        dataset = (query.base_iri, query.default_graphs, query.named_graphs)
+        tag = entity_tag(newest, query.text, *dataset, asked.media_type, asked.graph_media_type, page_parts)
+        if kept := not_modified(request, tag, headers):
+            current().generation = newest.number
+            return kept
     answer = await while_connected(request, services.pool.ask(asked, held=held))
-    headers = {"Vary": "Accept", "Cache-Control": "no-cache", "Trialkg-Generation": str(answer.generation)}
+    if answer.generation != newest.number:
+        headers["Trialkg-Generation"] = str(answer.generation)
+    elif tag:
+        headers["ETag"] = tag
     if not wanted.html:
         chosen = wanted.graph if answer.kind == "graph" else wanted.results
         headers["Content-Type"] = chosen.content_type if chosen else answer.media_type
         return AnswerResponse(answer, headers, stall_seconds=settings.stall_seconds)
-    answer.close()
+    answer.close(Killed.UNNEEDED)
     view = result_view(answer.head, answer.kind) if answer.complete else ResultView()
     formats = GRAPHS[:4] if answer.kind == "graph" else RESULTS
     links = []
-    if request.method in ("GET", "HEAD"):
+    if linked:
         # Relative, since a proxy may serve this under another address.
         links = [(one.name, "?" + request.url.include_query_params(format=one.name).query) for one in formats]
     return page(

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import ipaddress
+import math
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import Final, Literal
 
 from kg.config import LIMITS
 from kg.errors import UsageError
 
 __all__ = ["ServerSettings"]
+
+_MAY_BE_ZERO: Final = frozenset({"waiting", "held_bytes", "logged_query_bytes"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +29,9 @@ class ServerSettings:
     validations: int = field(default_factory=lambda: max(1, (os.cpu_count() or 1) // 2))
     """Validations at once, each in a process of its own, beside the query processes."""
     timeout: float = LIMITS.query_seconds
-    """Deadline of a query or validation; a request may ask for less, not for more."""
+    """Deadline of a query, validation or change; a request may ask for less, not for more."""
     waiting: int = 64
-    """Requests that may wait for a process, of either kind; the next is answered 429."""
+    """Requests that may wait for a process, of each kind; the next is answered 429."""
     waiting_seconds: float = 30.0
     """How long a request waits for a process before it is answered 503."""
     body_seconds: float = 20.0
@@ -39,34 +44,70 @@ class ServerSettings:
     """Longest update."""
     graph_bytes: int = LIMITS.graph_bytes
     """Longest graph that is sent to be stored."""
+    update_memory: int = LIMITS.update_memory
+    """Memory that a change may use, beyond what the open store takes."""
+    allow_update: bool = False
+    """Whether changes are taken, from those who have the token; only together with token_file."""
+    token_file: str = ""
+    """The file with the token, one line of at least 32 characters."""
     held_bytes: int = 64 * 1024
     """An answer up to this size is sent only when it is complete, so that its errors have a status of their own."""
     stall_seconds: float = 30.0
     """How long a client may leave unread what it was sent, before its connection is closed."""
     page_bytes: int = 2 * 2**20
     """Largest answer that is shown as a page."""
+    query_memory: int = LIMITS.query_memory
+    """Memory that a query may use, beyond what the open store takes."""
+    query_depth: int = LIMITS.query_depth
+    """Deepest nesting of brackets in a query or update."""
+    shapes_bytes: int = LIMITS.shapes_bytes
+    """Longest shapes that a request for a validation brings."""
+    shapes_statements: int = LIMITS.shapes_statements
+    """Most statements of these shapes."""
+    report_bytes: int = LIMITS.report_bytes
+    """Longest report of a validation."""
+    validation_results: int = LIMITS.validation_results
+    """Results of each rule that a report keeps; its totals stay exact."""
+    validation_memory: int = LIMITS.validation_memory
+    """Memory that a validation may use, beyond what its process starts with."""
+    stop_seconds: float = 3.0
+    """How long running requests may go on once the server is told to stop; what then still runs is answered 503."""
+    log_format: Literal["text", "json"] = "text"
+    """How the server's own log on standard error is written: text, or json for one object to the line."""
+    query_log: str = ""
+    """A file for a line of JSON about each query, validation and change; - is standard error, and "" is none."""
+    slow_query_log: str = "-"
+    """The same for requests that took slow_seconds or more, with the query's text; "" is none."""
+    slow_seconds: float = 5.0
+    """From when on a request is slow."""
+    logged_query_bytes: int = 2_000
+    """Most of a slow query's text that is logged; 0 for none."""
+    compression: bool = True
+    """Whether answers are compressed, with zstd, Brotli or gzip, for clients that take it."""
+    metrics: bool = True
+    """Whether /metrics is served; it has numbers only, but a proxy should not pass it on to everybody."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses and networks of the proxies whose X-Forwarded-For and X-Forwarded-Proto are believed."""
 
     def __post_init__(self) -> None:
-        for name in (
-            "workers",
-            "validations",
-            "timeout",
-            "waiting_seconds",
-            "body_seconds",
-            "stall_seconds",
-            "query_bytes",
-            "data_bytes",
-            "update_bytes",
-            "graph_bytes",
-            "page_bytes",
-        ):
-            if not getattr(self, name) > 0:
-                raise UsageError(f"{name} is {getattr(self, name)!r}", remedy="expected a number above 0")
+        for name in (one.name for one in fields(self)):
+            value = getattr(self, name)
+            if not isinstance(value, int | float) or isinstance(value, bool):
+                continue
+            if not math.isfinite(value) or value < 0 or (value == 0 and name not in _MAY_BE_ZERO):
+                least = "a number, 0 or more" if name in _MAY_BE_ZERO else "a number above 0"
+                raise UsageError(f"{name} is {value!r}", remedy=f"expected {least}")
+        for proxy in self.trusted_proxies:
+            try:
+                ipaddress.ip_network(proxy)
+            except ValueError as error:
+                remedy = "expected addresses and networks, as 10.0.0.1 or 10.0.0.0/8"
+                raise UsageError(f"trusted_proxies has {proxy!r}: {error}", remedy=remedy) from None
 
     @property
     def validation_body_bytes(self) -> int:
         """Longest body of a request for a validation: data, shapes, and what is around them in a form."""
-        return self.data_bytes + LIMITS.shapes_bytes + 16 * 1024
+        return self.data_bytes + self.shapes_bytes + 16 * 1024
 
     @property
     def update_body_bytes(self) -> int:

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
 import logging
-import secrets
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final
 
 from fastapi import Request, Response
 from starlette.requests import ClientDisconnect
 
-from kg.config import LIMITS
 from kg.server.bearer import Token
+from kg.server.logs import AUDIT, Clients, json_line
 from kg.server.places import Places
-from kg.server.pool import STATUS
+from kg.server.pool import KILLED, STATUS
 from kg.server.problems import Problem
 from kg.server.protocol import Parameters
 from kg.server.respond import while_connected
 from kg.server.settings import ServerSettings
+from kg.server.trace import Killed, current
 from kg.store.change import Change, Changer, Published
 from kg.store.generations import StoreDirectory
 from kg.store.messages import Failed
@@ -32,12 +29,11 @@ from kg.store.messages import Failed
 __all__ = ["CHANGE_STATUS", "Audited", "Updates", "audit_logger", "done", "read_only"]
 
 logger = logging.getLogger("kg.server")
-audit_logger = logging.getLogger("kg.server.audit")
+audit_logger = logging.getLogger(AUDIT)
 
 CHANGE_STATUS: Final = {**STATUS, "data": 400, "absent": 404, "scope": 422, "busy": 503}
 _CURED_BY_WAITING: Final = ("busy", "killed", "store")
 _TOKENS_IN_URL: Final = ("access_token", "token")
-_CLIENT_DIGITS: Final = 16
 
 
 @dataclass(slots=True)
@@ -56,26 +52,18 @@ class Updates:
         store: the store directory.
         settings: limits.
         token: who has it may change the store; None when nobody may.
-        memory: bytes that a change may use.
+        clients: gives the clients their names in the audit log.
     """
 
-    def __init__(
-        self,
-        store: StoreDirectory,
-        settings: ServerSettings,
-        token: Token | None,
-        *,
-        memory: int = LIMITS.update_memory,
-    ) -> None:
+    def __init__(self, store: StoreDirectory, settings: ServerSettings, token: Token | None, clients: Clients) -> None:
         self._store = store
         self._settings = settings
         self._token = token
-        self._memory = memory
+        self._clients = clients
         # The store has one writer at a time, and waiting here is kinder than being refused by its lock.
-        self._places = Places(1, settings, "update")
+        self._places = Places(1, settings, "change")
         self._running: set[Changer] = set()
         self._closed = False
-        self._salt = secrets.token_bytes(16)
         # One that works, and others that end it.
         self._threads = ThreadPoolExecutor(3, thread_name_prefix="update")
 
@@ -83,6 +71,11 @@ class Updates:
     def allowed(self) -> bool:
         """Whether changes are switched on."""
         return self._token is not None
+
+    @property
+    def alive(self) -> int:
+        """How many processes run."""
+        return len(self._running)
 
     @property
     def busy(self) -> int:
@@ -162,7 +155,14 @@ class Updates:
         try:
             if self._closed:
                 raise _stopping()
-            changer = Changer(self._store, change, memory=self._memory, longest=self._settings.update_bytes)
+            limits = self._settings
+            changer = Changer(
+                self._store,
+                change,
+                memory=limits.update_memory,
+                longest=limits.update_bytes,
+                deepest=limits.query_depth,
+            )
             made = await self._run(entry, changer, seconds)
         finally:
             self._places.leave()
@@ -177,6 +177,7 @@ class Updates:
         self._running.add(changer)
         working = loop.run_in_executor(self._threads, changer.run)
         expired = False
+        given_up: Killed | None = None
         left: asyncio.CancelledError | None = None
         try:
             done_in_time, _ = await asyncio.wait({working}, timeout=seconds)
@@ -184,11 +185,12 @@ class Updates:
         finally:
             # By the deadline or because the client has gone: it is given up, or published already.
             if not working.done():
+                given_up = Killed.DEADLINE if expired else Killed.CLIENT
                 loop.run_in_executor(self._threads, changer.stop)
                 left = await _end_of(working)
             self._running.discard(changer)
-            if not working.cancelled() and not working.exception() and isinstance(working.result(), Published):
-                entry.generation = working.result().generation  # type: ignore[union-attr]
+            if not working.cancelled() and not working.exception():
+                self._note(entry, working.result(), given_up)
         if left:
             raise left
         made = working.result()
@@ -196,18 +198,28 @@ class Updates:
             raise Problem(504, f"the change was stopped after {seconds:g} seconds, and nothing is changed")
         return made
 
+    def _note(self, entry: Audited, made: Published | Failed, given_up: Killed | None) -> None:
+        """Note for the logs and metrics what became of a change, and why it was given up, if it was."""
+        trace = current()
+        if isinstance(made, Published):
+            entry.generation = trace.generation = made.generation
+        elif made.kind == "killed" and self._closed:
+            trace.killed = Killed.STOPPING
+        elif made.kind == "killed" and given_up:
+            trace.killed = given_up
+        else:
+            trace.killed = KILLED.get(made.kind)
+
     def _write(self, request: Request, entry: Audited, outcome: str, seconds: float) -> None:
-        client = request.client.host if request.client else ""
-        line = {
-            "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
-            "client": hashlib.blake2b(client.encode(), key=self._salt).hexdigest()[:_CLIENT_DIGITS],
+        members = {
+            "client": self._clients.name(request.client.host if request.client else ""),
             "operation": entry.operation,
             "bytes": entry.size,
             "seconds": round(seconds, 3),
             "outcome": outcome,
             "generation": entry.generation,
         }
-        audit_logger.info("%s", json.dumps(line))
+        audit_logger.info("%s", json_line("audit", members))
 
 
 async def _end_of(working: asyncio.Future[Published | Failed]) -> asyncio.CancelledError | None:

@@ -9,7 +9,6 @@ from typing import Final, NamedTuple
 
 from fastapi import FastAPI, Request, Response
 
-from kg.config import LIMITS
 from kg.server.multipart import MULTIPART, Part, read_parts
 from kg.server.negotiation import GRAPHS, REPORTS, Format, media_type_of
 from kg.server.problems import Problem
@@ -111,7 +110,7 @@ def _sent(content_type: str, body: bytes, settings: ServerSettings) -> _Sent:
         sent = _Sent(body, _format(media_type, charset, DATA))
     for what, given, longest in (
         ("data", sent.data, settings.data_bytes),
-        ("shapes", sent.shapes or b"", LIMITS.shapes_bytes),
+        ("shapes", sent.shapes or b"", settings.shapes_bytes),
     ):
         if len(given) > longest:
             raise Problem(413, f"the {what} are longer than {longest} bytes")

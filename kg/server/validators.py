@@ -10,17 +10,24 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Final, NamedTuple
 
-from kg.config import LIMITS
+from kg.confined.owner import How
 from kg.errors import InputError, ShapesError, TrialkgError, ValidationStopped, ValidationTimeout
 from kg.server.places import Places
 from kg.server.problems import Problem
 from kg.server.settings import ServerSettings
+from kg.server.trace import Killed, current
 from kg.validation import LimitedValidator, ShapesDocument
 
 __all__ = ["Validation", "Validators"]
 
 logger = logging.getLogger("kg.server")
 
+_KILLED: Final = {
+    How.MEMORY: Killed.MEMORY,
+    How.KILLED: Killed.OUTSIDE,
+    How.STACK: Killed.CRASH,
+    How.CRASHED: Killed.CRASH,
+}
 _LINE: Final = re.compile(r":([0-9]+)$")
 
 
@@ -43,16 +50,20 @@ class Validators:
 
     Args:
         settings: how many at once, limits.
-        memory: bytes that each process may use.
     """
 
-    def __init__(self, settings: ServerSettings, *, memory: int = LIMITS.validation_memory) -> None:
+    def __init__(self, settings: ServerSettings) -> None:
         self._places = Places(settings.validations, settings, "validation")
-        self._memory = memory
+        self._settings = settings
         self._running: set[LimitedValidator] = set()
         self._closed = False
         # One that works and one that ends it, for each.
         self._threads = ThreadPoolExecutor(2 * settings.validations, thread_name_prefix="validation")
+
+    @property
+    def alive(self) -> int:
+        """How many processes run."""
+        return len(self._running)
 
     @property
     def busy(self) -> int:
@@ -87,18 +98,37 @@ class Validators:
         if self._closed:
             raise _stopping()
         shapes = None if asked.shapes is None else [asked.shapes]
-        validator = LimitedValidator(shapes, seconds=asked.seconds, memory=self._memory)
+        limits = self._settings
+        validator = LimitedValidator(
+            shapes,
+            seconds=asked.seconds,
+            memory=limits.validation_memory,
+            statements=limits.shapes_statements,
+            results=limits.validation_results,
+            longest=limits.report_bytes,
+        )
         self._running.add(validator)
         working = asyncio.get_running_loop().run_in_executor(self._threads, _work, validator, asked)
         try:
             # Cancelling does not end the work in the thread; the end of its process, below, does.
             return await asyncio.shield(working)
+        except asyncio.CancelledError:
+            current().killed = Killed.CLIENT
+            raise
         except TrialkgError as error:
+            current().killed = self._killed(error, validator.ending)
             raise _stopping() if self._closed else _problem(error) from None
         finally:
             self._running.discard(validator)
             working.add_done_callback(lambda done: done.cancelled() or done.exception())
             await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._threads, validator.close))
+
+    def _killed(self, error: TrialkgError, ending: How | None) -> Killed | None:
+        if isinstance(error, ValidationTimeout):
+            return Killed.DEADLINE
+        if ending is None:
+            return Killed.STOPPING if self._closed else None
+        return Killed.STOPPING if self._closed else _KILLED[ending]
 
     async def interrupt(self) -> None:
         """End every process; from now on every request is answered 503."""

@@ -77,6 +77,7 @@ class Changer:
         change: the change.
         memory: bytes that it may use.
         longest: most bytes of an update.
+        deepest: most nested brackets in an update.
     """
 
     def __init__(
@@ -86,8 +87,10 @@ class Changer:
         *,
         memory: int = LIMITS.update_memory,
         longest: int = LIMITS.update_bytes,
+        deepest: int = LIMITS.query_depth,
     ) -> None:
         self._longest = longest
+        self._deepest = deepest
         self._store = store
         self._change = change
         self._memory = memory
@@ -126,7 +129,7 @@ class Changer:
             process.kill()
 
     def _make(self, folder: str) -> bool:
-        limits = [str(limit) for limit in (self._memory, self._longest, LIMITS.query_depth)]
+        limits = [str(limit) for limit in (self._memory, self._longest, self._deepest)]
         with self._lock:
             if self._stopped:
                 raise _Unmade(_stopped())

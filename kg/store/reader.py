@@ -84,11 +84,21 @@ class Reader:
     Args:
         store: the folder of the store; opened read-only.
         memory: bytes that queries may use beyond what the open store does.
+        longest: most bytes of a query text.
+        deepest: most nested brackets in a query text.
     """
 
-    def __init__(self, store: Path, *, memory: int = LIMITS.query_memory) -> None:
+    def __init__(
+        self,
+        store: Path,
+        *,
+        memory: int = LIMITS.query_memory,
+        longest: int = LIMITS.query_bytes,
+        deepest: int = LIMITS.query_depth,
+    ) -> None:
         self.store = store
         self.memory = memory
+        self._limits = longest, deepest
         self._process: Confined | None = None
 
     def start(self) -> None:
@@ -97,7 +107,7 @@ class Reader:
         Raises:
             StoreError: it cannot be started.
         """
-        limits = [str(limit) for limit in (self.memory, LIMITS.query_bytes, LIMITS.query_depth)]
+        limits = [str(limit) for limit in (self.memory, *self._limits)]
         try:
             self._process = Confined(_WORKER, [str(self.store.absolute()), *limits])
         except OSError as error:

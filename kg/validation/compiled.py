@@ -74,9 +74,11 @@ class Compiled:
                 self._targets.append((_always(text_of(target.value)), shape))
             else:
                 predicate = text_of(target.value)
-                self._backwards.add(predicate)
-                objects = target.kind == "targetObjectsOf"
-                self._targets.append((_ends_of(predicate, objects=objects), shape))
+                if target.kind == "targetObjectsOf":
+                    self._backwards.add(predicate)
+                    self._targets.append((_objects_of(predicate), shape))
+                else:
+                    self._targets.append((_subjects_of(predicate), shape))
 
     def data(self, statements: Iterable[Statement]) -> Data:
         """Statements as :meth:`results` takes them.
@@ -97,8 +99,7 @@ class Compiled:
                         for shape in of_class[kind]:
                             shape.check(data, subject, found)
         for ends, shape in self._targets:
-            for focus in ends(data, ""):
-                shape.check(data, focus, found)
+            shape.check_all(data, ends(data, ""), found)
         if not found:
             return []
         only = only_study(data.studies)
@@ -144,10 +145,12 @@ def _always(focus: str) -> Step:
     return lambda *_: (focus,)
 
 
-def _ends_of(predicate: str, *, objects: bool) -> Step:
-    if objects:
-        return lambda data, _: data.incoming[predicate]
-    return lambda data, _: {subject for subjects in data.incoming[predicate].values() for subject in subjects}
+def _objects_of(predicate: str) -> Step:
+    return lambda data, _: data.incoming[predicate]
+
+
+def _subjects_of(predicate: str) -> Step:
+    return lambda data, _: [subject for subject, node in data.nodes.items() if predicate in node]
 
 
 class _Shapes:

@@ -204,7 +204,7 @@ def _range(component: str, conforms: Callable[[int], bool], context: _Context, v
 
 def _in(context: _Context, value: Node) -> Iterator[Check]:
     terms = [text_of(item) for item in context.graph.items(value)]
-    return _each("In", on_values.is_one_of(terms), context)
+    return _each("In", on_values.is_one_of(terms), context, repeats=True)
 
 
 def _language_in(context: _Context, value: Node) -> Iterator[Check]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from kg.config import resource
 from kg.namespaces import PREFIXES
+from kg.validation.examples import FailingExamples
 from kg.validation.report import SEVERITIES
 from kg.validation.shapes import SHAPES_BASE, STUDY_SHAPES, VOCABULARY_SHAPES
 
@@ -35,7 +36,8 @@ A rule's IRI is `{base}` and its name. What a severity means:
 | Info | it could be better | listed, exit 0 |
 
 What the registry leaves out is never a Violation. Dates are compared by month and ages by years, since dates of two
-precisions, and durations, do not compare. Each rule has a file that breaks it in `tests/shapes/cases`.
+precisions, and durations, do not compare. The last column is from a file that
+breaks the rule, one for each in `tests/shapes/cases`; `pass.ttl` beside it fits, and has what the rule looks at.
 
 {total} rules: {counts}.
 """
@@ -50,6 +52,7 @@ def render() -> str:
     from rdflib import Graph
 
     sections = []
+    examples = FailingExamples()
     counts = dict.fromkeys(SEVERITIES, 0)
     for name in (*STUDY_SHAPES, *VOCABULARY_SHAPES):
         text = resource("shapes", name).read_text(encoding="utf-8")
@@ -63,9 +66,12 @@ def render() -> str:
                 severity,
                 _value(graph, rule, "message"),
                 _why(graph, rule),
+                examples.link(str(rule).removeprefix(SHAPES_BASE)),
             )
             rows.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n")
-        head = "| rule | severity | what to do | why |\n|---|---|---|---|\n"
+        if not rows:
+            continue
+        head = "| rule | severity | what to do | why | what breaks it |\n|---|---|---|---|---|\n"
         sections.append(f"\n## {name}\n\n{_first_comment(text)}\n\n{head}{''.join(rows)}")
     summary = ", ".join(f"{number} {severity}" for severity, number in counts.items())
     return _HEAD.format(base=SHAPES_BASE, total=sum(counts.values()), counts=summary) + "".join(sections)

@@ -16,7 +16,7 @@ import msgspec
 from kg.config import LIMITS
 from kg.confined.owner import Confined, How
 from kg.errors import ShapesError, UsageError, ValidationStopped, ValidationTimeout
-from kg.validation.messages import REPORT, Check, Checked, Refused, Task, UseShapes, decode_answer, encode
+from kg.validation.messages import NO_MEMORY, REPORT, Check, Checked, Refused, Task, UseShapes, decode_answer, encode
 from kg.validation.report import Report
 from kg.validation.shapes import ShapesDocument
 from kg.validation.validator import Engine
@@ -44,9 +44,13 @@ class LimitedValidator:
         engine: what evaluates these shapes.
         seconds: what each call may take, and what loading the shapes may take.
         memory: address space that the process may use.
+        statements: most statements of these shapes.
+        results: results of each rule that a report keeps.
+        longest: most bytes of a report.
 
     Attributes:
         left: shape → why its rules are not compiled and pySHACL evaluates them; known when they are loaded.
+        ending: how the process ended before its work was done; None when it did not, or was stopped at the deadline.
 
     Raises:
         UsageError: a deadline that makes no sense.
@@ -64,16 +68,23 @@ class LimitedValidator:
         engine: Engine = Engine.COMPILED,
         seconds: float = LIMITS.validation_seconds,
         memory: int = LIMITS.validation_memory,
+        statements: int = LIMITS.shapes_statements,
+        results: int = LIMITS.validation_results,
+        longest: int = LIMITS.report_bytes,
     ) -> None:
         if not seconds > 0:
             raise UsageError(f"a deadline of {seconds:g} seconds", remedy="expected a number above 0")
         self.left: dict[str, str] = {}
+        self.ending: How | None = None
         self._shapes = shapes
         self._engine = engine
         self._place = ", ".join(document.place for document in shapes or ())
         self._seconds = min(seconds, _MOST_SECONDS)
         self._loaded_in = 0.0
         self._memory = memory
+        self._statements = statements
+        self._results = results
+        self._longest = longest
         self._lock = threading.Lock()
         self._closed = False
         self._process: Confined | None = None
@@ -108,7 +119,7 @@ class LimitedValidator:
         """
         self.load()
         left = max(0.0, self._seconds - self._loaded_in)
-        return self._do(Check(data, media_type, place, base, form, left))
+        return self._do(Check(data, media_type, place, base, form, left, self._results, self._longest))
 
     def load(self) -> None:
         """Start the process and load the shapes, unless that is done.
@@ -133,7 +144,7 @@ class LimitedValidator:
         self.close()
 
     def _report(self, ntriples: bytes) -> Report:
-        found = self._do(Check(ntriples, _NTRIPLES, "", None, REPORT, self._seconds))
+        found = self._do(Check(ntriples, _NTRIPLES, "", None, REPORT, self._seconds, self._results, self._longest))
         return msgspec.msgpack.decode(found, type=Report)
 
     def _do(self, task: Task) -> bytes:
@@ -156,7 +167,7 @@ class LimitedValidator:
             self._answer(process, _SECONDS_TO_START)
             if self._shapes is not None:
                 begin = time.monotonic()
-                process.send(encode(UseShapes(tuple(self._shapes), self._engine, self._seconds)))
+                process.send(encode(UseShapes(tuple(self._shapes), self._engine, self._seconds, self._statements)))
                 self.left = self._answer(process, self._seconds).left
                 self._loaded_in = time.monotonic() - begin
         except BaseException:
@@ -173,6 +184,7 @@ class LimitedValidator:
                 raise ValidationTimeout(f"the validation was stopped after {self._seconds:g} s", remedy=remedy)
             answer = decode_answer(process.receive())
             if isinstance(answer, Refused):
+                self.ending = How.MEMORY if answer.problem == NO_MEMORY else None
                 raise answer.error()
         except EOFError:
             raise self._ended(process) from None
@@ -183,6 +195,7 @@ class LimitedValidator:
 
     def _ended(self, process: Confined) -> ValidationStopped:
         ending = process.ending()
+        self.ending = ending.how
         self.close()
         problem = {
             How.MEMORY: f"the validation needs more than the {self._memory / 2**20:,.0f} MiB it may use",

@@ -6,10 +6,12 @@ from typing import Final
 
 import msgspec
 
+from kg.config import LIMITS
 from kg.errors import InputError, ShapesError, TermError, TrialkgError, ValidationStopped
 from kg.validation.shapes import ShapesDocument
 
 __all__ = [
+    "NO_MEMORY",
     "REPORT",
     "Answer",
     "Check",
@@ -26,16 +28,26 @@ _SHOWN: Final = 500
 REPORT: Final = "report"
 """The form of a report that :func:`msgspec.msgpack.decode` makes a ``Report`` of; the others are for people."""
 
+NO_MEMORY: Final = "the validation needs more memory than it may use"
+"""What is refused when the process noticed itself that its memory ends."""
+
 
 class UseShapes(msgspec.Struct, tag=True, frozen=True):
     """Load these shapes in place of the bundled ones, for one of the engines.
 
     Answered by a :class:`Checked` that says what is not compiled.
+
+    Attributes:
+        documents: the shapes.
+        engine: what evaluates them.
+        seconds: what loading them may take.
+        statements: how many statements they may have.
     """
 
     documents: tuple[ShapesDocument, ...]
     engine: str
     seconds: float
+    statements: int = LIMITS.shapes_statements
 
 
 class Check(msgspec.Struct, tag=True, frozen=True):
@@ -48,6 +60,8 @@ class Check(msgspec.Struct, tag=True, frozen=True):
         base: what relative IRIs in it are relative to.
         form: how the report is wanted: ``json``, ``ttl``, ``text`` or :data:`REPORT`.
         seconds: what it may take.
+        results: how many results of each rule the report keeps.
+        longest: most bytes of the report.
     """
 
     data: bytes
@@ -56,6 +70,8 @@ class Check(msgspec.Struct, tag=True, frozen=True):
     base: str | None
     form: str
     seconds: float
+    results: int = LIMITS.validation_results
+    longest: int = LIMITS.report_bytes
 
 
 class Checked(msgspec.Struct, tag=True, frozen=True):

@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from kg.validation.data import Data, NotCompiledError, Step, follow
-from kg.validation.values import lexical, literal, text_of
+from kg.validation.values import exact_number, lexical, literal, text_of
 
 if TYPE_CHECKING:
     from rdflib import Literal, URIRef
@@ -118,14 +118,20 @@ class _Compiler:
         if part.name == "Union":
             one, after = self.pattern(part.p1, bound)
             other, after_other = self.pattern(part.p2, bound)
-            if after != after_other:
+            if set(after) != set(after_other):
                 raise NotCompiledError("the sides of a UNION bind different variables")
-            return lambda data, rows: one(data, rows) + other(data, rows), after
+            if after == after_other:
+                return lambda data, rows: one(data, rows) + other(data, rows), after
+            # The sides bind them in different orders, which rdflib decides by the names of properties.
+            order = operator.itemgetter(*(after_other.index(name) for name in after))
+            return lambda data, rows: one(data, rows) + [order(row) for row in other(data, rows)], after
         if part.name == "Filter":
             if not _variables(part.expr) <= set(self.pattern(part.p, ("this",))[1]):
                 raise NotCompiledError("a FILTER looks at what is not bound in its group")
             if part.p.name == "BGP":
                 return self._triples(list(part.p.triples), bound, part.expr)
+            if part.p.name == "Union" and not _has_exists(part.expr):
+                return self.pattern(_filtered_sides(part), bound)
             inner, after = self.pattern(part.p, bound)
             test = self._truth(part.expr, after)
             return lambda data, rows: [row for row in inner(data, rows) if test(data, row)], after
@@ -162,6 +168,8 @@ class _Compiler:
         def along(data: Data, rows: list[_Row]) -> list[_Row]:
             for step in steps:
                 rows = step(data, rows)
+                if not rows:
+                    break
             return rows
 
         return along, bound
@@ -207,6 +215,9 @@ class _Compiler:
             value = _value(_variable(expression.arg, bound), bound)
             return lambda _, row: _is_number(value(row))
         if name == "Builtin_STRSTARTS":
+            whole, start = (_of_str(part, bound) for part in (expression.arg1, expression.arg2))
+            if whole and start:
+                return _starts_with(whole, start)
             return _of_texts(str.startswith, expression.arg1, expression.arg2, bound)
         if name == "RelationalExpression" and expression.op in _COMPARED:
             sides = (expression.expr, expression.other)
@@ -249,6 +260,33 @@ def _variable(term: Any, bound: _Bound) -> Node:
     return found
 
 
+def _filtered_sides(part: CompValue) -> CompValue:
+    """A union whose sides are filtered each, which is the same as a filtered union."""
+    from rdflib.plugins.sparql.parserutils import CompValue
+
+    sides = {side: CompValue("Filter", expr=part.expr, p=part.p[side]) for side in ("p1", "p2")}
+    return CompValue("Union", **sides)
+
+
+def _of_str(expression: Any, bound: _Bound) -> Callable[[_Row], str] | None:
+    """What ``STR`` is taken of, where an expression is just that."""
+    if getattr(expression, "name", "") != "Builtin_STR":
+        return None
+    return _value(_variable(expression.arg, bound), bound)
+
+
+def _starts_with(whole: Callable[[_Row], str], start: Callable[[_Row], str]) -> _Truth:
+    """``STRSTARTS`` of two ``STR``; of two IRIs without taking them apart."""
+
+    def truth(_: Data, row: _Row) -> bool | None:
+        one, other = whole(row), start(row)
+        if one[0] == other[0] == "<":
+            return one.startswith(other[:-1])
+        return None if "_" in (one[0], other[0]) else lexical(one).startswith(lexical(other))
+
+    return truth
+
+
 def _of_texts(compare: Callable[[str, str], bool], one: Any, other: Any, bound: _Bound) -> _Truth:
     left, right = _text(one, bound), _text(other, bound)
 
@@ -289,19 +327,29 @@ def _of_literals(
         terms = left(row), right(row)
         if any(term[0] != '"' for term in terms):
             return None
-        first, second = map(literal, terms)
-        if not (_is_ordered(first) or _is_ordered(second)):
-            return None
-        try:
-            return compare(first, second)
-        except TypeError:
-            return None
+        return _compared(compare, *terms)
 
     return truth
 
 
 @lru_cache(_REMEMBERED)
+def _compared(compare: Callable[[Any, Any], bool], one: str, other: str) -> bool | None:
+    exact = exact_number(one), exact_number(other)
+    if None not in exact:
+        return compare(*exact)
+    first, second = literal(one), literal(other)
+    if not (_is_ordered(first) or _is_ordered(second)):
+        return None
+    try:
+        return compare(first, second)
+    except TypeError:
+        return None
+
+
+@lru_cache(_REMEMBERED)
 def _is_number(term: str) -> bool:
+    if exact_number(term) is not None:
+        return True
     from rdflib.plugins.sparql.operators import numeric
     from rdflib.plugins.sparql.sparql import SPARQLError
 

@@ -161,11 +161,13 @@ class Report(msgspec.Struct, frozen=True, rename="camel"):
             lines.append(f"  {rule.message}")
             shown = by_rule.get((rule.source_shape, rule.severity), [])[:limit]
             lines.extend(f"    {_line(result)}" for result in shown)
-            if shown and shown[0].study:
+            if shown and shown[0].study and self.studies > 1:
                 lines.append(f"    the first at the registry: {REGISTRY_PAGE}{shown[0].study}")
             if len(shown) < rule.results:
                 lines.append(f"    and {rule.results - len(shown)} more")
             lines.append("")
+        if self.studies == 1 and self.results and self.results[0].study:
+            lines.append(f"  at the registry: {REGISTRY_PAGE}{self.results[0].study}")
         found = ", ".join(_count(number, name) for name, number in self.counts().items())
         verdict = "conforms" if self.conforms else "does not conform"
         lines.append(f"{_count(self.studies, 'study')} checked: {found}; {verdict}.")

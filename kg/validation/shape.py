@@ -5,7 +5,7 @@ A node is looked at by its own properties, since it has far fewer than its class
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Final, NamedTuple
 
 from kg.namespaces import PREFIXES
@@ -144,6 +144,13 @@ class Shape:
         if not conforms and found is not None:
             self._write_down(data, focus, (focus,), found)
         return self._check_properties(data, focus, found) and conforms
+
+    def check_all(self, data: Data, nodes: Iterable[str], found: list[Found]) -> None:
+        """Check many nodes."""
+        if self._is_simple and self._step is None and self._is_active and self._least <= 1 <= self._most:
+            nodes = [node for node in nodes if not self._is_accepted(node)]
+        for node in nodes:
+            self.check(data, node, found)
 
     def _check_values(self, data: Data, focus: str, values: Collection[str], found: list[Found] | None) -> bool:
         conforms = self._fits(data, focus, values)

@@ -41,6 +41,7 @@ SHAPES_BASE: Final = f"{BASE}shapes#"
 
 STUDY_SHAPES: Final = (
     "common.ttl",
+    "lists.ttl",
     "study.ttl",
     "arm.ttl",
     "condition.ttl",
@@ -150,8 +151,12 @@ def descriptions() -> bytes:
     return graph.serialize(format="nt", encoding="utf-8")
 
 
-def parse_shapes(documents: Sequence[ShapesDocument]) -> Graph:
+def parse_shapes(documents: Sequence[ShapesDocument], *, most: int = LIMITS.shapes_statements) -> Graph:
     """The shapes of some texts as one graph, checked for what shapes may not do.
+
+    Args:
+        documents: the texts.
+        most: statements that they may have together.
 
     Raises:
         ShapesError: a text does not parse, they hold no shape with a target or too many, refer to themselves, or ask
@@ -168,7 +173,7 @@ def parse_shapes(documents: Sequence[ShapesDocument]) -> Graph:
                 "text/turtle",
                 place=document.place,
                 base=document.base,
-                most=LIMITS.shapes_statements - len(graph),
+                most=most - len(graph),
             )
         except InputError as error:
             raise ShapesError(error.problem, place=error.place, remedy=error.remedy) from error

@@ -29,6 +29,7 @@ __all__ = [
     "Accepts",
     "comes_before",
     "compares",
+    "exact_number",
     "fused",
     "in_languages",
     "is_one_of",
@@ -61,6 +62,10 @@ _KNOWN_VALUES: Final[dict[str, type]] = {
 }
 """The types of Python that pySHACL asks for."""
 _EVERY_LITERAL: Final = frozenset({f"{PREFIXES['rdfs']}Literal", f"{PREFIXES['rdfs']}Datatype"})
+_EXACT: Final = re.compile(
+    rf'"(-?[0-9]{{1,18}})"\^\^<{re.escape(_XSD)}integer>|"(-?[0-9]{{1,18}}(?:\.[0-9]{{1,18}})?)"\^\^<{re.escape(_XSD)}decimal>'
+)
+_EXACT_KINDS: Final = (int, Decimal)
 _KINDS: Final = {
     "IRI": "<",
     "BlankNode": "_",
@@ -120,6 +125,9 @@ def literal(text: str) -> Literal:
     import pyoxigraph as ox
     from rdflib import Literal, URIRef
 
+    if text[-1] == ">" and "\\" not in text:
+        form, _, kind = text[1:-1].rpartition('"^^<')
+        return Literal(form, datatype=URIRef(kind), normalize=False)
     found = next(iter(ox.parse(f"<a:a> <a:a> {text} .", format=ox.RdfFormat.N_TRIPLES))).object
     if not isinstance(found, ox.Literal):
         raise TypeError(f"{text} is no literal")
@@ -169,7 +177,20 @@ def of_datatype(datatype: str) -> Accepts:
 
 
 def _is_of_datatype(end: str, kind: type | None, text: str) -> bool:
-    return text.endswith(end) and text[0] == '"' and _is_well_formed(text, kind)
+    if not text.endswith(end) or text[0] != '"':
+        return False
+    return (kind in _EXACT_KINDS and exact_number(text) is not None) or _is_well_formed(text, kind)
+
+
+@lru_cache(_REMEMBERED)
+def exact_number(text: str) -> Decimal | None:
+    """The value of an ``xsd:integer`` or ``xsd:decimal``, which needs no rdflib; None for any other term.
+
+    >>> exact_number('"-1.50"^^<http://www.w3.org/2001/XMLSchema#decimal>'), exact_number('"1"')
+    (Decimal('-1.50'), None)
+    """
+    match = _EXACT.fullmatch(text)
+    return Decimal(match[1] or match[2]) if match else None
 
 
 @lru_cache(_REMEMBERED)
@@ -280,11 +301,15 @@ def compares(limit: Literal, conforms: Callable[[int], bool]) -> Accepts:
         conforms: whether they may be less (below 0), equal (0) or more (above 0).
     """
     limit_is_text = isinstance(limit.value, str)
+    exact_limit = exact_number(text_of(limit))
 
     @lru_cache(_REMEMBERED)
     def accepts(text: str) -> bool:
         from pyshacl.rdfutil.compare import compare_literal
 
+        number = exact_number(text)
+        if number is not None and exact_limit is not None:
+            return conforms((number > exact_limit) - (number < exact_limit))
         if text[0] != '"':
             return False
         value = literal(text)

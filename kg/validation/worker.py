@@ -15,10 +15,20 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from kg.config import LIMITS
 from kg.confined.inside import connect, leave_network, limit_memory, limit_processor_time
 from kg.errors import ShapesError, TrialkgError, ValidationStopped
-from kg.validation.messages import REPORT, Answer, Check, Checked, Refused, Task, UseShapes, decode_task, encode
+from kg.validation.messages import (
+    NO_MEMORY,
+    REPORT,
+    Answer,
+    Check,
+    Checked,
+    Refused,
+    Task,
+    UseShapes,
+    decode_task,
+    encode,
+)
 from kg.validation.reading import read_graph
 from kg.validation.report import Report
 from kg.validation.shapes import parse_shapes
@@ -44,13 +54,13 @@ class _Worker:
         """Do a task, saying what went wrong where something did."""
         try:
             if isinstance(task, UseShapes):
-                self._validator = Validator(parse_shapes(task.documents), Engine(task.engine))
+                self._validator = Validator(parse_shapes(task.documents, most=task.statements), Engine(task.engine))
                 return Checked(left=dict(self._validator.left))
             return Checked(self._check(task))
         except TrialkgError as error:
             return Refused.of(error)
         except MemoryError:
-            return Refused(ValidationStopped.__name__, "the validation needs more memory than it may use")
+            return Refused(ValidationStopped.__name__, NO_MEMORY)
         except RecursionError:
             return Refused(ShapesError.__name__, "the shapes nest too deeply")
         except Exception as error:
@@ -62,14 +72,14 @@ class _Worker:
         data = read_graph(task.data, task.media_type, place=task.place, base=task.base)
         if self._validator is None:
             self._validator = Validator()
-        written = _written(_shortened(self._validator.graph(data)), task.form)
-        if len(written) > LIMITS.report_bytes:
-            problem = f"the report has more than {LIMITS.report_bytes:,} bytes"
+        written = _written(_shortened(self._validator.graph(data), task.results), task.form)
+        if len(written) > task.longest:
+            problem = f"the report has more than {task.longest:,} bytes"
             raise ValidationStopped(problem, remedy="validate less at once")
         return written
 
 
-def _shortened(report: Report) -> Report:
+def _shortened(report: Report, most: int) -> Report:
     """A report with the first results of each shape, and all totals.
 
     Without messages of their own, shapes give each result another message, so those play no part here.
@@ -79,7 +89,7 @@ def _shortened(report: Report) -> Report:
     for result in report.results:
         key = (result.source_shape, result.severity)
         number[key] += 1
-        if number[key] <= LIMITS.validation_results:
+        if number[key] <= most:
             kept.append(result)
     return msgspec.structs.replace(report, results=tuple(kept))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -53,14 +54,16 @@ class Server:
 
 
 @contextmanager
-def running(store: Path, *, workers: int = 2, timeout: float = 20, token_file: Path | None = None) -> Iterator[Server]:
+def running(store: Path, *, workers: int = 2, timeout: float = 20, **settings: object) -> Iterator[Server]:
+    """A server over a store, with settings as the configuration file has them."""
     code = (
-        "import sys; from pathlib import Path; from kg.server import serve; "
-        "sys.exit(serve(Path(sys.argv[1]), '127.0.0.1', 0, int(sys.argv[2]), float(sys.argv[3]), "
-        "*map(Path, sys.argv[4:])))"
+        "import json, sys; from pathlib import Path; from kg.server import serve; "
+        "from kg.server.configuration import configure; "
+        "configured = configure(None, json.loads(sys.argv[2])); "
+        "sys.exit(serve(Path(sys.argv[1]), port=0, settings=configured.settings))"
     )
-    given = [] if token_file is None else [str(token_file)]
-    command = [sys.executable, "-c", code, str(store), str(workers), str(timeout), *given]
+    given = json.dumps({"workers": workers, "timeout": timeout, **settings})
+    command = [sys.executable, "-c", code, str(store), given]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"})
     assert process.stderr
     log: list[str] = []
@@ -88,9 +91,9 @@ def running(store: Path, *, workers: int = 2, timeout: float = 20, token_file: P
 
 
 @contextmanager
-def running_with_token(store: Path, *, workers: int = 2, timeout: float = 20) -> Iterator[Server]:
+def running_with_token(store: Path, **settings: object) -> Iterator[Server]:
     """A server that takes changes from those who have :data:`TOKEN`."""
     file = store.with_name(store.name + ".token")
     file.write_text(TOKEN + "\n", encoding="ascii")
-    with running(store, workers=workers, timeout=timeout, token_file=file) as server:
+    with running(store, allow_update=True, token_file=str(file), **settings) as server:  # type: ignore[arg-type]
         yield server

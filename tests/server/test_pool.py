@@ -251,3 +251,20 @@ def test_lookup_follows_generations(tmp_path: Path, studies: str) -> None:
     assert lookup.study("NCT99999903")
     assert lookup.facts().triples == facts.triples + 1
     lookup.close()
+
+
+def test_limits_of_queries_are_those_of_the_settings(served_store: Path) -> None:
+    async def body() -> None:
+        settings = ServerSettings(workers=1, query_depth=3, query_bytes=300_000)
+        pool = Pool(Newest(StoreDirectory(served_store)), settings)
+        try:
+            await pool.start()
+            with pytest.raises(Problem, match="nests"):
+                await pool.ask(QueryRequest("ASK {{{{}}}}"))
+            # More than the engine takes where nothing else is said.
+            answer = await pool.ask(QueryRequest("ASK {} #" + "x" * 250_000))
+            assert answer.complete
+        finally:
+            await pool.stop()
+
+    asyncio.run(body())

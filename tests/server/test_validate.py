@@ -454,7 +454,7 @@ def test_the_queue_is_bounded() -> None:
 
 def test_memory_and_what_comes_after() -> None:
     async def run() -> None:
-        validators = Validators(ServerSettings(workers=1, validations=1), memory=48 * 2**20)
+        validators = Validators(ServerSettings(workers=1, validations=1, validation_memory=48 * 2**20))
         query = "SELECT $this { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?c ?i"
         with pytest.raises(Problem) as much:
             await validators.report(asked(arm_shape(f'sh:sparql [ sh:select "{query}" ]')))

@@ -12,6 +12,7 @@ __all__ = ["MUTATIONS", "mutate"]
 
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 _TKG = "https://w3id.org/trialkg/vocab#"
+_CODE = "https://w3id.org/trialkg/code/"
 _TRIAL = "https://w3id.org/trialkg/trial/"
 _DATATYPES = ("string", "integer", "decimal", "double", "boolean", "date", "gYearMonth", "duration", "dateTime")
 _LEXICAL = (
@@ -31,6 +32,7 @@ _IRIS = (
     "urn:x",
 )
 _NCT = re.compile(r"NCT[0-9]{8}")
+_DIGITS = re.compile("[0-9]+")
 _DATE = re.compile(r'"(\d{4})(-\d\d(?:-\d\d)?"\^\^)')
 
 _Study = list[Statement]
@@ -38,9 +40,11 @@ _Change = Callable[[_Study, random.Random], _Study]
 
 
 def _pick(study: _Study, rng: random.Random) -> int:
-    """The place of a statement, each property of the study as likely as another."""
-    predicate = rng.choice(sorted({statement[1] for statement in study}))
-    return rng.choice([place for place, statement in enumerate(study) if statement[1] == predicate])
+    """The place of a statement, each property of each kind of node as likely as another."""
+    by_kind: dict[tuple[str, str], list[int]] = {}
+    for place, (subject, predicate, _) in enumerate(study):
+        by_kind.setdefault((_DIGITS.sub("", subject), predicate), []).append(place)
+    return rng.choice(by_kind[rng.choice(sorted(by_kind))])
 
 
 def _put(study: _Study, place: int, *, value: str | None = None, **parts: str) -> _Study:
@@ -94,6 +98,12 @@ def second_value(study: _Study, rng: random.Random) -> _Study:
     else:
         more = f"{value[:-1]}2>"
     return [*study, (subject, predicate, more)]
+
+
+def text_beside(study: _Study, rng: random.Random) -> _Study:
+    """A property has a text beside its value."""
+    subject, predicate, value = study[_pick(study, rng)]
+    return [*study, (subject, predicate, f'"{_lexical(value)}"')]
 
 
 def other_datatype(study: _Study, rng: random.Random) -> _Study:
@@ -176,6 +186,37 @@ def other_year(study: _Study, rng: random.Random) -> _Study:
     return _put(study, place, value=_DATE.sub(lambda date: f'"{int(date[1]) + years}{date[2]}', study[place][2]))
 
 
+def other_code(study: _Study, rng: random.Random) -> _Study:
+    """A code is one that its list does not have."""
+    places = [place for place, one in enumerate(study) if one[2].startswith(f"<{_CODE}")]
+    if not places:
+        return study
+    predicate = rng.choice(sorted({study[place][1] for place in places}))
+    place = rng.choice([place for place in places if study[place][1] == predicate])
+    return _put(study, place, value=f"{study[place][2][:-1]}-{rng.choice(('new', 'old', '9'))}>")
+
+
+def blank_subject(study: _Study, rng: random.Random) -> _Study:
+    """A further node is blank, and has a class that no rule is for, or that of another node."""
+    kind = rng.choice(["<https://example.org/Class>", *(one[2] for one in study if one[1] == RDF_TYPE)])
+    return [*study, ("_:b1", RDF_TYPE, kind)]
+
+
+def another_node(study: _Study, rng: random.Random) -> _Study:
+    """A property points to another node of the class that its own value has."""
+    kinds: dict[str, list[str]] = {}
+    for subject, predicate, value in study:
+        if predicate == RDF_TYPE:
+            kinds.setdefault(value, []).append(subject)
+    of_node = {subject: kind for kind, nodes in kinds.items() for subject in nodes if len(nodes) > 1}
+    places = [place for place, one in enumerate(study) if one[2] in of_node]
+    if not places:
+        return study
+    predicate = rng.choice(sorted({study[place][1] for place in places}))
+    place = rng.choice([place for place in places if study[place][1] == predicate])
+    return _put(study, place, value=rng.choice(kinds[of_node[study[place][2]]]))
+
+
 def same_as(study: _Study, rng: random.Random) -> _Study:
     """A node is said to be the same as another."""
     name = rng.choice(("http://www.w3.org/2002/07/owl#sameAs", "http://www.w3.org/2004/02/skos/core#exactMatch"))
@@ -199,6 +240,7 @@ MUTATIONS: tuple[_Change, ...] = (
     cut_off,
     other_class,
     second_value,
+    text_beside,
     other_datatype,
     other_lexical,
     iri_for_literal,
@@ -210,6 +252,9 @@ MUTATIONS: tuple[_Change, ...] = (
     foreign,
     other_number,
     other_year,
+    other_code,
+    blank_subject,
+    another_node,
     same_as,
     unknown_property,
 )

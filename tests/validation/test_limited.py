@@ -279,3 +279,16 @@ def test_the_process_ends_with_its_owner(name: str) -> None:
 def test_the_bundled_files_are_taken_as_shapes_of_a_user() -> None:
     folder = ROOT / "shapes"
     assert len(load_shapes([folder])) > len(load_shapes())
+
+
+def test_limits_of_shapes_and_reports_can_be_others() -> None:
+    # With one arm more, the shape finds two things.
+    data = NTRIPLES + NTRIPLES.replace("/arm/1", "/arm/2")
+    with LimitedValidator(own(DOSE)) as limited:
+        assert len(limited.study(data).results) == 2
+    with LimitedValidator(own(DOSE), results=1) as limited:
+        assert len(limited.study(data).results) == 1
+    with LimitedValidator(own(DOSE), longest=10) as limited, pytest.raises(ValidationStopped, match="10 bytes"):
+        limited.study(data)
+    with LimitedValidator(own(DOSE), statements=1) as limited, pytest.raises(ShapesError, match="statements"):
+        limited.study(data)

@@ -76,7 +76,10 @@ OPTIONAL = (
 MUTATIONS = {
     # identity
     "no identifier": (f'DELETE DATA {{ {S} dcterms:identifier "NCT99999901" }}', {"StudyIdentifier"}),
-    "second identifier": (f'INSERT DATA {{ {S} dcterms:identifier "NCT99999902" }}', {"StudyIdentifier"}),
+    "second identifier": (
+        f'INSERT DATA {{ {S} dcterms:identifier "NCT99999902" }}',
+        {"StudyIdentifier", "StudyNumber"},
+    ),
     "no label": (f"DELETE WHERE {{ {S} rdfs:label ?o }}", {"StudyLabel"}),
     "no title": (f"DELETE WHERE {{ {S} dcterms:title ?o }}", {"StudyTitleExpected"}),
     "no class": (
@@ -101,12 +104,12 @@ MUTATIONS = {
         {"RandomizedStudyAllocation"},
     ),
     # dates
-    "thirteenth month": (
-        replaced(f'{S} tkg:primaryCompletionDate "2021-10"^^xsd:gYearMonth', '"2021-13"^^xsd:gYearMonth'),
+    "month nought": (
+        replaced(f'{S} tkg:primaryCompletionDate "2021-10"^^xsd:gYearMonth', '"2021-00"^^xsd:gYearMonth'),
         {"StudyPrimaryCompletionDate"},
     ),
     "completed before the start": (
-        replaced(f'{S} tkg:completionDate "2022-10-31"^^xsd:date', '"2020-01"^^xsd:gYearMonth'),
+        replaced(f'{S} tkg:completionDate "2021-11-30"^^xsd:date', '"2020-01"^^xsd:gYearMonth'),
         {"StudyDatesInOrder"},
     ),
     "completed in the month of the start": (
@@ -115,22 +118,48 @@ MUTATIONS = {
         set(),
     ),
     "actual after the last update": (
-        replaced(f"{S} tkg:completionDateType date-type:estimated", "date-type:actual"),
+        replaced(f'{S} tkg:completionDate "2021-11-30"^^xsd:date', '"2022-10-31"^^xsd:date'),
         {"StudyActualDatesPast"},
     ),
     "no start year": (f"DELETE DATA {{ {S} tkg:startYear 2020 }}", {"StudyStartYearDerived"}),
     "no reason": (f"DELETE WHERE {{ {S} tkg:whyStopped ?o }}", {"StudyWhyStoppedExpected"}),
     "negative enrollment": (replaced(f"{S} tkg:enrollment 14", "-14"), {"StudyEnrollment"}),
     "decimal enrollment": (replaced(f"{S} tkg:enrollment 14", "14.0"), {"StudyEnrollment"}),
+    "unknown code": (replaced(f"{S} tkg:status status:terminated", "status:finished"), {"StudyStatus"}),
+    "another year": (replaced(f"{S} tkg:startYear 2020", "2021"), {"StudyStartYearOfDate"}),
+    "another number": (
+        replaced(f'{S} dcterms:identifier "NCT99999901"', '"NCT99999902"'),
+        {"StudyNumber"},
+    ),
+    "results said to be there": (replaced(f"{S} tkg:hasResults false", "true"), {"StudyResultsExpected"}),
+    "withdrawn with participants": (
+        replaced(f"{S} tkg:status status:terminated", "status:withdrawn"),
+        {"StudyWithdrawnEmpty"},
+    ),
+    "ended at an expected date": (
+        replaced(f"{S} tkg:completionDateType date-type:actual", "date-type:estimated"),
+        {"StudyCompletionActual", "StudyEstimatedDatesAhead"},
+    ),
+    "randomized in one group": (
+        replaced(f"{S} tkg:interventionModel intervention-model:parallel", "intervention-model:single-group"),
+        {"StudyRandomizedGroups"},
+    ),
+    "updated before it was posted": (
+        replaced(f'{S} tkg:firstPosted "2019-10-30"^^xsd:date', '"2022-10-30"^^xsd:date'),
+        {"StudyPostedDatesInOrder"},
+    ),
     # concepts
     "MeSH by year": (
         f"INSERT DATA {{ {S} tkg:keywordConcept <http://id.nlm.nih.gov/mesh/2022/D009369> }}",
-        {"StudyKeywordConcept"},
+        {"StudyConceptsLinked", "StudyKeywordConcept"},
     ),
-    "MeSH term id": (f"INSERT DATA {{ {S} tkg:keywordConcept mesh:T000687 }}", {"StudyKeywordConcept"}),
+    "MeSH term id": (
+        f"INSERT DATA {{ {S} tkg:keywordConcept mesh:T000687 }}",
+        {"StudyConceptsLinked", "StudyKeywordConcept"},
+    ),
     "MeSH by https": (
         f"INSERT DATA {{ {S} tkg:keywordConcept <https://id.nlm.nih.gov/mesh/D009369> }}",
-        {"StudyKeywordConcept"},
+        {"StudyConceptsLinked", "StudyKeywordConcept"},
     ),
     "class as drug": (f"INSERT DATA {{ {S} tkg:drug agent:PD1Inhibitor }}", {"StudyDrug"}),
     "condition not within itself": (
@@ -147,7 +176,7 @@ MUTATIONS = {
         "DELETE DATA { <NCT99999901/arm/2/use/1> tkg:intervention <NCT99999901/intervention/2> } ; INSERT DATA { "
         "<NCT99999901/arm/2/use/1> tkg:intervention <NCT99999902/intervention/1> . "
         '<NCT99999902/intervention/1> a tkg:Intervention ; rdfs:label "Other" }',
-        {"StudyArmUses", "InterventionOfStudy"},
+        {"StudyArmUses", "InterventionOfStudy", "ArmDrugsUsed"},
     ),
     "another study's site": (
         f"INSERT DATA {{ {S} tkg:site <NCT99999902/site/1> . <NCT99999902/site/1> a tkg:Site }}",
@@ -156,21 +185,24 @@ MUTATIONS = {
     "another study's criterion": (
         "INSERT DATA { <NCT99999901/eligibility> tkg:inclusionCriterion <NCT99999902/eligibility/inclusion/1> . "
         '<NCT99999902/eligibility/inclusion/1> a tkg:Criterion ; tkg:position 1 ; dcterms:description "Adults" }',
-        {"StudyOwnsParts"},
+        {"PartOwnsParts"},
     ),
     "experimental arm without intervention": (
         "DELETE WHERE { <NCT99999901/arm/1> tkg:use ?u }",
-        {"ArmUseExpected", "InterventionUseOfArm"},
+        {"ArmUseExpected", "ArmDrugsUsed", "InterventionUseOfArm", "StudyInterventionsUsed"},
     ),
     "use without role": ("DELETE DATA { <NCT99999901/arm/2/use/1> tkg:role role:comparator }", {"InterventionUseRole"}),
-    "intervention without name": ("DELETE WHERE { <NCT99999901/intervention/1> rdfs:label ?o }", {"InterventionLabel"}),
+    "intervention without name": (
+        "DELETE WHERE { <NCT99999901/intervention/1> rdfs:label ?o }",
+        {"InterventionLabelExpected"},
+    ),
     "class without drug": (
         "DELETE DATA { <NCT99999901/intervention/2> tkg:drug agent:nivolumab }",
-        {"InterventionDrugExpected"},
+        {"ArmDrugsUsed", "InterventionDrugExpected"},
     ),
     "condition without link": (
         "DELETE DATA { <NCT99999901/condition/1> tkg:link <NCT99999901/condition/1/link/1> }",
-        {"ConditionLinkExpected", "ConceptLinkOfNode"},
+        {"ConditionLinkExpected", "ConceptLinkOfNode", "StudyConceptsLinked"},
     ),
     "link without method": ("DELETE WHERE { <NCT99999901/link/1> tkg:method ?o }", {"ConceptLinkMethod"}),
     "link without version": (
@@ -214,7 +246,7 @@ MUTATIONS = {
     "latitude as text": (replaced("<NCT99999901/site/1> wgs:lat 25.77427", '"25° N"'), {"SiteLatitude"}),
     "age as text": (
         replaced("<NCT99999901/eligibility> tkg:minimumAgeYears 18.0", '"18 years"'),
-        {"EligibilityMinimumAgeYears"},
+        {"EligibilityMinimumAgeYears", "EligibilityMinimumAgePlausible"},
     ),
     "backslashes in strings": (
         f"INSERT DATA {{ {S} tkg:drug 'a\\\\A1' ; tkg:condition '\\\\1' ; tkg:conditionConcept '\\\\g<' }}",

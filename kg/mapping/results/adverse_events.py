@@ -9,7 +9,7 @@ from kg.mapping.draft import LABEL, Draft, prop
 from kg.mapping.results.groups import COMMENT, Groups, add_groups, in_group
 from kg.mapping.results.numbers import Measured, add_number
 from kg.study import AdverseEvent, AdverseEvents, Arm
-from kg.terms import RDF_TYPE, integer
+from kg.terms import RDF_TYPE
 
 __all__ = ["add_adverse_events"]
 
@@ -21,12 +21,12 @@ _DESCRIPTION = prop("dcterms:description")
 _MORTALITY_COMMENT = prop("tkg:mortalityComment")
 _THRESHOLD: Final = Measured(prop("tkg:frequencyThreshold"), prop("tkg:frequencyThresholdText"))
 _TOTALS: Final = (
-    ("deaths_num_affected", prop("tkg:deathsAffected")),
-    ("deaths_num_at_risk", prop("tkg:deathsAtRisk")),
-    ("serious_num_affected", prop("tkg:seriousAffected")),
-    ("serious_num_at_risk", prop("tkg:seriousAtRisk")),
-    ("other_num_affected", prop("tkg:otherAffected")),
-    ("other_num_at_risk", prop("tkg:otherAtRisk")),
+    ("deaths_num_affected", "deathsNumAffected", prop("tkg:deathsAffected")),
+    ("deaths_num_at_risk", "deathsNumAtRisk", prop("tkg:deathsAtRisk")),
+    ("serious_num_affected", "seriousNumAffected", prop("tkg:seriousAffected")),
+    ("serious_num_at_risk", "seriousNumAtRisk", prop("tkg:seriousAtRisk")),
+    ("other_num_affected", "otherNumAffected", prop("tkg:otherAffected")),
+    ("other_num_at_risk", "otherNumAtRisk", prop("tkg:otherAtRisk")),
 )
 _EVENT = prop("tkg:adverseEvent")
 _EVENT_CLASS = prop("tkg:AdverseEvent")
@@ -54,8 +54,8 @@ def add_adverse_events(draft: Draft, module: AdverseEvents, arms: Sequence[Arm])
     groups = add_groups(draft, node, "result/adverse-events", module.event_groups, arms)
     for number, group in enumerate(module.event_groups, 1):
         term = draft.part("result/adverse-events/group", number)
-        for name, predicate in _TOTALS:
-            draft.add(term, predicate, integer(getattr(group, name)))
+        for name, field, predicate in _TOTALS:
+            draft.count(term, predicate, getattr(group, name), f"{_MODULE}eventGroups[].{field}")
     _add_events(draft, "serious", module.serious_events, groups)
     _add_events(draft, "other", module.other_events, groups)
 
@@ -63,6 +63,7 @@ def add_adverse_events(draft: Draft, module: AdverseEvents, arms: Sequence[Arm])
 def _add_events(draft: Draft, kind: str, events: Sequence[AdverseEvent], groups: Groups) -> None:
     statements = draft.statements
     field = f"{_MODULE}{kind}Events[]."
+    affected, at_risk, events_of = (f"{field}stats[].{name}" for name in ("numAffected", "numAtRisk", "numEvents"))
     for number, event in enumerate(events, 1):
         node = draft.part(f"result/adverse-event/{kind}", number)
         statements += ((draft.study, _EVENT, node), (node, RDF_TYPE, _EVENT_CLASS))
@@ -77,9 +78,6 @@ def _add_events(draft: Draft, kind: str, events: Sequence[AdverseEvent], groups:
             term = f"{place}/count/{count}>"
             statements += ((node, _COUNT, term), (term, RDF_TYPE, _COUNT_CLASS))
             in_group(draft, term, groups, stats.group_id, field + "stats[].groupId")
-            if stats.num_affected is not None:
-                statements.append((term, _AFFECTED, integer(stats.num_affected)))
-            if stats.num_at_risk is not None:
-                statements.append((term, _AT_RISK, integer(stats.num_at_risk)))
-            if stats.num_events is not None:
-                statements.append((term, _EVENTS, integer(stats.num_events)))
+            draft.count(term, _AFFECTED, stats.num_affected, affected)
+            draft.count(term, _AT_RISK, stats.num_at_risk, at_risk)
+            draft.count(term, _EVENTS, stats.num_events, events_of)
