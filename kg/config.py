@@ -99,6 +99,12 @@ class Limits:
     """Deepest nesting of brackets in a query; the engine's parser overflows its stack near 10,000."""
     query_memory: int = 4 * 2**30
     """Address space that one query worker may use beyond what it starts with."""
+    update_bytes: int = 2 * 2**20
+    """Longest SPARQL update that the endpoint takes."""
+    update_memory: int = 4 * 2**30
+    """Address space that an update may use beyond what the open store does."""
+    graph_bytes: int = 32 * 2**20
+    """Longest graph that the endpoint takes at once."""
     answer_bytes: int = 512 * 2**20
     """Largest result that is held in memory as a whole; larger ones are streamed."""
     shapes_bytes: int = 2 * 2**20

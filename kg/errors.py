@@ -11,6 +11,7 @@
     │   └── ValidationStopped    a validation stopped at a limit
     │       └── ValidationTimeout  … at its deadline
     ├── StoreError        a store that cannot be opened, written or published
+    │   └── StoreBusy     … because another writer is at work
     ├── QueryError        a query that does not parse or cannot be answered
     │   ├── QueryRefused  a query that the policy does not allow
     │   └── QueryTimeout  a query stopped at its deadline
@@ -29,6 +30,7 @@ __all__ = [
     "RecordError",
     "RemoteError",
     "ShapesError",
+    "StoreBusy",
     "StoreError",
     "TermError",
     "TrialkgError",
@@ -112,6 +114,10 @@ class ValidationTimeout(ValidationStopped):
 
 class StoreError(TrialkgError):
     """A store that cannot be opened, written or published."""
+
+
+class StoreBusy(StoreError):
+    """A store that another writer works on."""
 
 
 class QueryError(TrialkgError):

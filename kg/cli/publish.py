@@ -41,7 +41,15 @@ def serve(
     workers: Annotated[int | None, typer.Option(min=1, help="Query processes [default: one for each core].")] = None,
     timeout: Annotated[
         float | None,
-        typer.Option(min=0.1, help=f"Seconds after which a query is stopped [default: {LIMITS.query_seconds:g}]."),
+        typer.Option(
+            min=0.1, help=f"Seconds after which a query or change is stopped [default: {LIMITS.query_seconds:g}]."
+        ),
+    ] = None,
+    allow_update: Annotated[
+        bool, typer.Option("--allow-update", help="Take changes from those who have the token.")
+    ] = False,
+    token_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The file with the token; only with --allow-update.")
     ] = None,
     log_format: Annotated[
         str | None, typer.Option(metavar="text|json", help="How the log on standard error is written [default: text].")
@@ -53,7 +61,7 @@ def serve(
         bool, typer.Option("--print-config", help="Show every setting, as such a file, and exit.")
     ] = False,
 ) -> None:
-    """Serve a store: SPARQL endpoint, pages, query library. Read-only."""
+    """Serve a store: SPARQL endpoint, pages, query library. Read-only, unless changes are allowed."""
     from kg.server import serve as run
     from kg.server.configuration import configure, written
 
@@ -63,6 +71,8 @@ def serve(
         "port": port,
         "workers": workers,
         "timeout": timeout,
+        "allow_update": allow_update or None,
+        "token_file": None if token_file is None else str(token_file),
         "log_format": log_format,
     }
     configured = configure(config, options)

@@ -44,14 +44,19 @@ def leave_network() -> None:
     ctypes.CDLL(None).unshare(_NEW_USER_AND_NETWORK)
 
 
-def limit_memory(allowed: int) -> None:
-    """Limit the address space to what is in use now and so many bytes more; write no file, and no core dump."""
+def limit_memory(allowed: int, *, file_bytes: int = 0) -> None:
+    """Limit the address space to what is in use now and so many bytes more, and what is written.
+
+    Args:
+        allowed: bytes of address space.
+        file_bytes: longest file that may be written; none at all by default. There never is a core dump.
+    """
     if sys.platform == "linux":
         with open("/proc/self/statm", encoding="ascii") as file:
             used = int(file.read().split()[0]) * resource.getpagesize()
         resource.setrlimit(resource.RLIMIT_AS, (used + allowed, used + allowed))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
 
 
 def limit_processor_time(seconds: float) -> None:

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from kg.server.bearer import Token
     from kg.server.settings import ServerSettings
 
 __all__ = ["create_app", "serve"]
 
 
-def create_app(store_directory: Path, settings: ServerSettings | None = None) -> FastAPI:
+def create_app(store_directory: Path, settings: ServerSettings | None = None, token: Token | None = None) -> FastAPI:
     """The application, for any ASGI server; see :func:`kg.server.app.create_app`."""
     from kg.server import app
 
-    return app.create_app(store_directory, settings)
+    return app.create_app(store_directory, settings, token)
 
 
 def serve(

@@ -10,7 +10,7 @@ from typing import Final
 from fastapi import FastAPI, Request, Response
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.staticfiles import StaticFiles
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -19,7 +19,9 @@ from starlette_compress import CompressMiddleware, add_compress_type
 from kg.config import VERSION
 from kg.errors import StoreError, TrialkgError
 from kg.library import load_library
-from kg.server.logs import QueryLog
+from kg.server.bearer import Token
+from kg.server.graphs import add_graphs
+from kg.server.logs import Clients, QueryLog
 from kg.server.lookup import Lookup, Newest
 from kg.server.metrics import Metrics, add_metrics
 from kg.server.negotiation import GRAPHS, PROBLEM, REPORTS, RESULTS
@@ -31,6 +33,7 @@ from kg.server.rest import add_query_library, openapi_with_queries
 from kg.server.services import Services
 from kg.server.settings import ServerSettings
 from kg.server.sparql import add_sparql
+from kg.server.updates import Updates
 from kg.server.validation import add_validation
 from kg.server.validators import Validators
 from kg.store.generations import StoreDirectory
@@ -42,6 +45,7 @@ _PAGE_POLICY: Final = (
 )
 _COMPRESSED_BYTES: Final = 1000
 """Shorter answers fit in one packet anyway."""
+_READING: Final = ("GET", "HEAD", "QUERY")
 # XML is a document to a browser; whatever elements an answer has, they do nothing.
 _DATA_POLICY: Final = "default-src 'none'; sandbox"
 
@@ -65,26 +69,42 @@ class _SecurityHeaders:
         await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
 
 
+class _Compressed(CompressMiddleware):
+    """Compresses answers, but none to a change: nothing that comes with the token shows in a length."""
+
+    __slots__ = ()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] not in _READING and "authorization" in Headers(scope=scope):
+            await self.app(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
 async def _forget(request: Request, error: Exception) -> Response:  # noqa: ARG001
     """Nobody is there to read this."""
     return Response(status_code=499)
 
 
-def create_app(store_directory: Path, settings: ServerSettings | None = None) -> FastAPI:
+def create_app(store_directory: Path, settings: ServerSettings | None = None, token: Token | None = None) -> FastAPI:
     """The application over one store directory.
 
     Args:
         store_directory: the store; the newest generation is served, and a newer one as soon as it is published.
         settings: limits.
+        token: who has it may change the store; None when nobody may.
 
     Raises:
         UsageError: a file of the query library is not as it must be, or a log cannot be written.
     """
     settings = settings or ServerSettings()
-    newest = Newest(StoreDirectory(store_directory))
-    services = Services(Pool(newest, settings), Validators(settings), Lookup(newest), load_library(), settings)
+    store = StoreDirectory(store_directory)
+    newest = Newest(store)
+    clients = Clients()
+    updates = Updates(store, settings, token, clients)
+    services = Services(Pool(newest, settings), Validators(settings), updates, Lookup(newest), load_library(), settings)
 
-    metrics, log = Metrics(services), QueryLog(settings)
+    metrics, log = Metrics(services), QueryLog(settings, clients)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -97,6 +117,7 @@ def create_app(store_directory: Path, settings: ServerSettings | None = None) ->
                 raise
             yield
         finally:
+            await services.updates.stop()
             await services.validators.stop()
             await services.pool.stop()
             services.lookup.close()
@@ -112,11 +133,11 @@ def create_app(store_directory: Path, settings: ServerSettings | None = None) ->
         docs_url=None,
         redoc_url=None,
     )
-    for add in (add_pages, add_sparql, add_query_library, add_validation):
+    for add in (add_pages, add_sparql, add_graphs, add_query_library, add_validation):
         add(app, services)
     if settings.metrics:
         add_metrics(app, metrics)
-    app.state.processes = (services.pool, services.validators)
+    app.state.processes = (services.pool, services.validators, services.updates)
     app.state.failure = None
     app.mount("/static", StaticFiles(packages=[("kg.server", "static")]))
     described = openapi_with_queries(app, services.library)
@@ -129,15 +150,15 @@ def create_app(store_directory: Path, settings: ServerSettings | None = None) ->
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],
-        allow_methods=["GET", "HEAD", "POST"],
+        allow_methods=["GET", "HEAD", "POST", "QUERY", "PUT", "DELETE", "PATCH"],
         allow_headers=["*"],
-        expose_headers=["ETag", "Retry-After", "Trialkg-Generation"],
+        expose_headers=["ETag", "Location", "Retry-After", "Trialkg-Generation", "WWW-Authenticate"],
         max_age=86_400,
     )
     if settings.compression:
         for format_ in (*RESULTS, *GRAPHS, *REPORTS, PROBLEM):
             add_compress_type(format_.media_type)
-        app.add_middleware(CompressMiddleware, minimum_size=_COMPRESSED_BYTES)
+        app.add_middleware(_Compressed, minimum_size=_COMPRESSED_BYTES)
     app.add_middleware(_SecurityHeaders)
     app.add_middleware(Observed, to=[metrics.observe, log.write])
     return app

@@ -61,7 +61,7 @@ def not_modified(request: Request, tag: str, headers: Mapping[str, str]) -> Resp
     A star is not taken: whether there is an answer at all shows only when the query is run.
 
     Args:
-        request: a GET or HEAD.
+        request: a GET, HEAD or QUERY.
         tag: the tag of what would be answered.
         headers: the headers that the whole answer would have; those of its content are left out.
     """

@@ -1,4 +1,4 @@
-"""What the server writes down, as JSON lines: queries, slow ones, and its own log when asked to.
+"""What the server writes down, as JSON lines: queries, slow ones, changes, and its own log when asked to.
 
 Nothing of it says who asked: a client's address is hashed with a salt that is made at the start and never written.
 """
@@ -18,10 +18,29 @@ from kg.errors import UsageError
 from kg.server.settings import ServerSettings
 from kg.server.trace import Trace
 
-__all__ = ["JsonLines", "QueryLog", "log_config"]
+__all__ = ["AUDIT", "Clients", "JsonLines", "QueryLog", "json_line", "log_config"]
+
+AUDIT: Final = "kg.server.audit"
+"""The logger of changes. What it is given are lines of JSON already, so that any handler writes them."""
 
 _STDERR: Final = "-"
 _DIGITS: Final = 16
+
+
+class Clients:
+    """Names for the clients of one server, which say nothing after its end."""
+
+    def __init__(self) -> None:
+        self._salt = secrets.token_bytes(16)
+
+    def name(self, address: str) -> str | None:
+        """A hash of a client's address; None for none."""
+        return _hash(address.encode(), self._salt) if address else None
+
+
+def json_line(log: str, members: dict[str, Any]) -> str:
+    """A line about what happens now, for one of the logs."""
+    return _line({"time": _time(), "log": log, **members})
 
 
 def _line(members: dict[str, Any]) -> str:
@@ -43,6 +62,8 @@ class JsonLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The line."""
+        if record.name == AUDIT:
+            return record.getMessage()
         members = {
             "time": _time(record.created),
             "log": "server",
@@ -72,33 +93,34 @@ def log_config(settings: ServerSettings) -> dict[str, Any] | None:
 
 
 class QueryLog:
-    """Writes down queries and validations when they have ended, and whatever was slow.
+    """Writes down queries, validations and changes when they have ended, and whatever was slow.
 
     Args:
         settings: where to, and what is slow.
+        clients: gives the clients their names.
 
     Raises:
         UsageError: a file cannot be written.
     """
 
-    def __init__(self, settings: ServerSettings) -> None:
+    def __init__(self, settings: ServerSettings, clients: Clients) -> None:
         self._settings = settings
-        self._salt = secrets.token_bytes(16)
+        self._clients = clients
         self._all = _writer("query_log", settings.query_log)
         self._slow = _writer("slow_query_log", settings.slow_query_log)
 
     def write(self, trace: Trace) -> None:
         """Write down a request that has ended, if it is one for these logs."""
         if self._all and (trace.query or trace.process):
-            self._all.info("%s", _line(self._members("query", trace)))
+            self._all.info("%s", json_line("query", self._members(trace)))
         if self._slow and trace.seconds >= self._settings.slow_seconds:
-            members = self._members("slow", trace)
+            members = self._members(trace)
             longest = self._settings.logged_query_bytes
             if trace.query and longest:
                 text = trace.query.encode()
                 members["text"] = text[:longest].decode(errors="ignore")
                 members["whole"] = len(text) <= longest
-            self._slow.info("%s", _line(members))
+            self._slow.info("%s", json_line("slow", members))
 
     def close(self) -> None:
         """Close the files."""
@@ -106,10 +128,8 @@ class QueryLog:
             for handler in list(writer.handlers if writer else ()):
                 handler.close()
 
-    def _members(self, log: str, trace: Trace) -> dict[str, Any]:
+    def _members(self, trace: Trace) -> dict[str, Any]:
         return {
-            "time": _time(),
-            "log": log,
             "method": trace.method,
             "route": trace.route,
             "query": _hash(trace.query.encode()) if trace.query else None,
@@ -121,7 +141,7 @@ class QueryLog:
             "cut": trace.cut,
             "killed": trace.killed,
             "generation": trace.generation,
-            "client": _hash(trace.client.encode(), self._salt) if trace.client else None,
+            "client": self._clients.name(trace.client),
         }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import Final, NamedTuple
 
 import pyoxigraph as ox
@@ -124,6 +125,24 @@ class Lookup:
             if self._facts is None or self._facts.generation != generation.number:
                 self._facts = _reported(generation) or _counted(generation, store)
             return self._facts
+
+    def graphs(self, most: int) -> list[str]:
+        """The IRIs of the named graphs, sorted; none where there are more than so many.
+
+        Raises:
+            StoreError: nothing is published, or it cannot be opened.
+        """
+        _, store = self._current()
+        found = [graph.value for graph in islice(store.named_graphs(), most + 1) if isinstance(graph, ox.NamedNode)]
+        return sorted(found) if len(found) <= most else []
+
+    def has_graph(self, iri: str) -> bool:
+        """Whether there is a named graph, be it empty.
+
+        Raises:
+            StoreError: nothing is published, or it cannot be opened.
+        """
+        return self._current()[1].contains_named_graph(ox.NamedNode(iri))
 
     def close(self) -> None:
         """Let go of the generation."""

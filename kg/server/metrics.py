@@ -26,7 +26,7 @@ __all__ = ["Metrics", "add_metrics"]
 
 _SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
 _WAITED: Final = (0.001, 0.01, 0.1, 0.5, 1, 2.5, 5, 10, 30)
-_PROCESSES: Final = ("query", "validation")
+_PROCESSES: Final = ("query", "validation", "change")
 _OUTCOMES: Final = ("report", "refused", "stopped")
 _SHOWN_KILLS: Final = tuple(one.value for one in Killed)
 
@@ -82,13 +82,13 @@ class Metrics:
             self._validations.labels(outcome)
 
     def _present(self, services: Services) -> None:
-        pool, validators = services.pool, services.validators
+        owners = services.pool, services.validators, services.updates
         present = (
-            ("trialkg_requests_waiting", "Requests that wait for a process", (pool, validators), "waiting"),
-            ("trialkg_processes_alive", "Processes that run", (pool, validators), "alive"),
-            ("trialkg_processes_busy", "Processes that work for a request", (pool, validators), "busy"),
+            ("trialkg_requests_waiting", "Requests that wait for a process", "waiting"),
+            ("trialkg_processes_alive", "Processes that run", "alive"),
+            ("trialkg_processes_busy", "Processes that work for a request", "busy"),
         )
-        for name, meaning, owners, property_ in present:
+        for name, meaning, property_ in present:
             gauge = Gauge(name, meaning, ("process",), registry=self.registry)
             for process, owner in zip(_PROCESSES, owners, strict=True):
                 gauge.labels(process).set_function(partial(getattr, owner, property_))

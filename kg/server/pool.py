@@ -26,7 +26,7 @@ from kg.server.trace import Killed, current
 from kg.store.generations import Generation
 from kg.store.reader import Chunk, Done, Failed, Message, QueryRequest, Reader, Started
 
-__all__ = ["Answer", "CutOff", "Pool"]
+__all__ = ["KILLED", "STATUS", "Answer", "CutOff", "Pool"]
 
 logger = logging.getLogger("kg.server")
 
@@ -35,7 +35,7 @@ T = TypeVar("T")
 _BATCH_BYTES: Final = 256 * 1024
 """Messages that lie in the pipe already are taken together up to this size: the way to a thread and back costs more."""
 
-_STATUS: Final = {
+STATUS: Final = {
     "syntax": 400,
     "request": 400,
     "refused": 403,
@@ -46,7 +46,9 @@ _STATUS: Final = {
     "crashed": 503,
     "store": 503,
 }
-_KILLED: Final = {"memory": Killed.MEMORY, "crashed": Killed.CRASH, "killed": Killed.OUTSIDE}
+"""HTTP status of each kind of failure of a process."""
+KILLED: Final = {"memory": Killed.MEMORY, "crashed": Killed.CRASH, "killed": Killed.OUTSIDE}
+"""Why a process ended, by the kind of its failure; other kinds leave it running."""
 _CURED_BY_WAITING: Final = ("killed", "store")
 
 
@@ -85,7 +87,7 @@ def _problem(failed: Failed) -> Problem:
         logger.warning("query process ended: %s", failed.error())
     detail = str(failed.error())
     members = {name: value for name in ("line", "column") if (value := getattr(failed, name)) is not None}
-    return Problem(_STATUS[failed.kind], detail, members=members, retry=failed.kind in _CURED_BY_WAITING)
+    return Problem(STATUS[failed.kind], detail, members=members, retry=failed.kind in _CURED_BY_WAITING)
 
 
 class Answer:
@@ -144,8 +146,8 @@ class Answer:
                     # Whether the process is still good shows when the seat is taken next.
                     self.complete = True
                     self.close()
-                    if not self._expired and message.kind in _KILLED:
-                        ended = _KILLED[message.kind]
+                    if not self._expired and message.kind in KILLED:
+                        ended = KILLED[message.kind]
                         self._trace.killed = Killed.STOPPING if self._pool.closed else ended
                     raise self._stopped() if self._expired else _problem(message)
         self._trace.rows = self._counter.rows

@@ -1,6 +1,7 @@
 """Requests of the SPARQL 1.1 Protocol, read and checked.
 
-Source: https://www.w3.org/TR/sparql11-protocol/#query-operation (section 2.1).
+Source: https://www.w3.org/TR/sparql11-protocol/#protocol (section 2); the method QUERY:
+https://datatracker.ietf.org/doc/draft-ietf-httpbis-safe-method-w-body/.
 """
 
 from __future__ import annotations
@@ -22,18 +23,24 @@ __all__ = [
     "FORM",
     "QUERY",
     "UPDATE",
+    "WITH_BODY",
     "Operation",
     "Parameters",
+    "UpdateOperation",
     "read_body",
     "read_format",
     "read_operation",
     "read_timeout",
+    "read_update",
+    "read_utf8",
     "refuse_long_body",
 ]
 
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
+WITH_BODY = ("POST", "QUERY")
+"""Methods whose body is, or has, a query."""
 _MOST_PARAMETERS = 1000
 
 
@@ -96,8 +103,18 @@ class Operation(NamedTuple):
     format_name: str | None
 
 
+class UpdateOperation(NamedTuple):
+    """An update operation; the graphs are None when the request names no dataset. ``size`` is that of its body."""
+
+    text: str
+    using: tuple[str, ...] | None
+    using_named: tuple[str, ...] | None
+    timeout: float
+    size: int
+
+
 def read_timeout(parameters: Parameters, settings: ServerSettings) -> float:
-    """Seconds that a query or validation may take: what the request asks for, at most the server's own limit.
+    """Seconds that a query, a validation or a change may take: what is asked for, at most the server's limit.
 
     Raises:
         Problem: 400, not a number above 0.
@@ -133,13 +150,18 @@ def _graphs(parameters: Parameters, name: str) -> tuple[str, ...]:
     return parameters.all(name)
 
 
-def _decode(body: bytes, charset: str) -> str:
+def read_utf8(body: bytes, charset: str, what: str) -> str:
+    """A text in a body.
+
+    Raises:
+        Problem: 415 for another charset, 400 for bytes that are not UTF-8.
+    """
     if charset not in ("", "utf-8", "utf8"):
-        raise Problem(415, f"a query in {charset} is not taken; send UTF-8")
+        raise Problem(415, f"a text in {charset} is not taken; send UTF-8")
     try:
         return body.decode()
     except UnicodeDecodeError as error:
-        raise Problem(400, f"the query is not UTF-8 at byte {error.start}") from None
+        raise Problem(400, f"the {what} is not UTF-8 at byte {error.start}") from None
 
 
 def refuse_long_body(request: Request, longest: int) -> None:
@@ -181,8 +203,13 @@ async def read_body(request: Request, longest: int, seconds: float) -> bytes:
     return bytes(body)
 
 
-async def read_operation(request: Request, settings: ServerSettings) -> Operation:
-    """The query operation that a GET or POST asks for.
+async def read_operation(request: Request, settings: ServerSettings, body: bytes | None = None) -> Operation:
+    """The query operation that a GET, POST or QUERY asks for.
+
+    Args:
+        request: the request.
+        settings: limits.
+        body: its body, where it was read already.
 
     Raises:
         Problem: 400 for parameters that are wrong or repeated, 403 for an update, 408, 413 and 415 for a body
@@ -190,29 +217,23 @@ async def read_operation(request: Request, settings: ServerSettings) -> Operatio
     """
     url = request.scope["query_string"]
     text: str | None = None
-    if request.method == "POST":
-        media_type, charset = media_type_of(request.headers.get("content-type"))
-        if media_type == UPDATE:
-            raise Problem(403, "this server is read-only: it takes no updates")
-        if media_type not in (FORM, QUERY):
-            given = media_type or "a body without a type"
-            raise Problem(
-                415, f"{given} is not taken; send {QUERY} or {FORM}", headers={"Accept-Post": f"{QUERY}, {FORM}"}
-            )
-        body = await read_body(request, settings.body_bytes, settings.body_seconds)
+    if request.method in WITH_BODY:
+        media_type, charset = _sent_as(request, (QUERY, FORM))
+        if body is None:
+            body = await read_body(request, settings.body_bytes, settings.body_seconds)
         if media_type == FORM:
             parameters = Parameters(url, body)
         else:
             parameters = Parameters(url)
-            text = _decode(body, charset)
+            text = read_utf8(body, charset, "query")
             if parameters.all("query"):
                 raise Problem(400, "the query is both in the body and in the URL; expected one")
     else:
         parameters = Parameters(url)
     if "update" in parameters.names():
-        raise Problem(403, "this server is read-only: it takes no updates")
+        raise Problem(400, "an update is sent alone, by POST, as a form or as the body")
     text = parameters.one("query") if text is None else text
-    if text is None and request.method == "POST":
+    if text is None and request.method in WITH_BODY:
         raise Problem(400, "parameter 'query' is missing")
     if text is not None and len(text.encode()) > settings.query_bytes:
         raise Problem(413, f"the query is longer than {settings.query_bytes} bytes")
@@ -225,3 +246,54 @@ async def read_operation(request: Request, settings: ServerSettings) -> Operatio
         read_timeout(parameters, settings),
         read_format(parameters),
     )
+
+
+async def read_update(request: Request, settings: ServerSettings, body: bytes | None = None) -> UpdateOperation:
+    """The update operation that a POST asks for.
+
+    Args:
+        request: the request.
+        settings: limits.
+        body: its body, where it was read already.
+
+    Raises:
+        Problem: 400 for parameters that are wrong, repeated, or those of a query, 408, 413 and 415 for a body that is
+            late, too long or of another kind.
+    """
+    url = request.scope["query_string"]
+    media_type, charset = _sent_as(request, (UPDATE, FORM))
+    if body is None:
+        body = await read_body(request, settings.update_body_bytes, settings.body_seconds)
+    if media_type == FORM:
+        parameters = Parameters(url, body)
+        text = parameters.one("update")
+    else:
+        parameters = Parameters(url)
+        text = read_utf8(body, charset, "update")
+        if parameters.all("update"):
+            raise Problem(400, "the update is both in the body and in the URL; expected one")
+    if text is None:
+        raise Problem(400, "parameter 'update' is missing")
+    if others := parameters.names() & {"query", "default-graph-uri", "named-graph-uri"}:
+        raise Problem(400, f"parameter {min(others)!r} is for queries, and this is an update")
+    if len(text.encode()) > settings.update_bytes:
+        raise Problem(413, f"the update is longer than {settings.update_bytes} bytes")
+    using, using_named = _graphs(parameters, "using-graph-uri"), _graphs(parameters, "using-named-graph-uri")
+    stated = bool(using or using_named)
+    seconds = read_timeout(parameters, settings)
+    return UpdateOperation(text, using if stated else None, using_named if stated else None, seconds, len(body))
+
+
+def _sent_as(request: Request, taken: tuple[str, str]) -> tuple[str, str]:
+    """The media type and charset of a body, of one of two types.
+
+    Raises:
+        Problem: 415.
+    """
+    media_type, charset = media_type_of(request.headers.get("content-type"))
+    if media_type not in taken:
+        listed = ", ".join(taken)
+        given = media_type or "a body without a type"
+        detail = f"{given} is not taken; send {' or '.join(taken)}"
+        raise Problem(415, detail, headers={"Accept-Post": listed})
+    return media_type, charset

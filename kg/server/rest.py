@@ -78,7 +78,7 @@ def openapi_with_queries(app: FastAPI, library: dict[str, LibraryQuery]) -> dict
     documented = APIRouter()
     for route in app.routes:
         if isinstance(route, APIRoute) and route.include_in_schema:
-            for method in sorted((route.methods or set()) & {"GET", "POST"}):
+            for method in sorted((route.methods or set()) & {"GET", "POST", "PUT", "DELETE", "PATCH"}):
                 documented.add_api_route(
                     route.path,
                     route.endpoint,
@@ -92,6 +92,9 @@ def openapi_with_queries(app: FastAPI, library: dict[str, LibraryQuery]) -> dict
         for operation in operations.values():
             # Nothing here is answered by FastAPI's own validation.
             operation["responses"].pop("422", None)
+            if "204" in operation["responses"]:
+                operation["responses"].pop("200", None)
+    described.setdefault("components", {})["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
     for query in library.values():
         described["paths"][f"/queries/{query.name}"] = {"get": _operation(query)}
     return described

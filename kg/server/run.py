@@ -17,9 +17,11 @@ import uvicorn
 
 from kg.errors import UsageError
 from kg.server.app import create_app
+from kg.server.bearer import Token, read_token
 from kg.server.logs import log_config
 from kg.server.pool import CutOff, Pool
 from kg.server.settings import ServerSettings
+from kg.server.updates import Updates, audit_logger
 from kg.server.validators import Validators
 from kg.store.generations import StoreDirectory
 
@@ -36,7 +38,7 @@ class _Server(uvicorn.Server):
     """Says where it listens, once it does, and stops what outlasts its grace when it ends."""
 
     def __init__(
-        self, config: uvicorn.Config, processes: Sequence[Pool | Validators], settings: ServerSettings
+        self, config: uvicorn.Config, processes: Sequence[Pool | Validators | Updates], settings: ServerSettings
     ) -> None:
         super().__init__(config)
         self._processes = processes
@@ -77,6 +79,21 @@ def _shorten(record: logging.LogRecord) -> bool:
     return not (message.startswith("Traceback") and "StoreError" in message)
 
 
+def _token(settings: ServerSettings) -> Token | None:
+    """The token of those who may change the store; None when nobody may."""
+    if settings.allow_update != bool(settings.token_file):
+        raise UsageError("one of allow_update and token_file is given", remedy="expected both or neither")
+    return read_token(Path(settings.token_file)) if settings.allow_update else None
+
+
+def _show_audit(settings: ServerSettings) -> None:
+    """Write the audit log to stderr; where all logs there are JSON, it is one of them already."""
+    if settings.log_format != "json" and not audit_logger.handlers:
+        audit_logger.addHandler(logging.StreamHandler())
+        audit_logger.setLevel(logging.INFO)
+        audit_logger.propagate = False
+
+
 def _listen(host: str, port: int) -> socket.socket:
     # With the protocol named, asyncio switches TCP_NODELAY on; without, each answer waits 40 ms for an acknowledgement.
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -115,13 +132,14 @@ def serve(
 
     Raises:
         StoreError: there is nothing to serve.
-        UsageError: the address cannot be listened at, or a number makes no sense.
+        UsageError: the address cannot be listened at, a setting makes no sense, or the file has no token.
     """
     settings = settings or ServerSettings()
     given = {name: value for name, value in (("workers", workers), ("timeout", timeout)) if value is not None}
     settings = replace(settings, **given)  # type: ignore[arg-type]  # by name
+    token = _token(settings)
     StoreDirectory(store).newest()
-    app = create_app(store, settings)
+    app = create_app(store, settings, token)
     config = uvicorn.Config(
         app,
         log_config=log_config(settings) or uvicorn.config.LOGGING_CONFIG,
@@ -134,6 +152,7 @@ def serve(
         forwarded_allow_ips=list(settings.trusted_proxies),
     )
     logging.getLogger("uvicorn.error").addFilter(_shorten)
+    _show_audit(settings)
     stopped: list[int] = []
 
     def note(number: int, _: FrameType | None) -> None:

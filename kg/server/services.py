@@ -19,6 +19,7 @@ from kg.server.result_view import ResultView, result_view
 from kg.server.settings import ServerSettings
 from kg.server.templating import page
 from kg.server.trace import Killed, current
+from kg.server.updates import Updates
 from kg.server.validators import Validators
 from kg.store.reader import QueryRequest
 
@@ -27,10 +28,11 @@ __all__ = ["Services", "Shown", "Wanted", "answer_query", "pick", "wanted_format
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What one application has: its processes, its own view of the store, the library, its limits."""
+    """What one application has: its processes, its writer, its own view of the store, the library, its limits."""
 
     pool: Pool
     validators: Validators
+    updates: Updates
     lookup: Lookup
     library: dict[str, LibraryQuery]
     settings: ServerSettings
@@ -123,9 +125,10 @@ async def answer_query(
     newest = await services.pool.newest()
     headers = {"Vary": "Accept", "Cache-Control": "no-cache", "Trialkg-Generation": str(newest.number)}
     tag = ""
+    linked = request.method in ("GET", "HEAD")
     if request.method != "POST" and may_be_kept(query.text):
         # A page has more than the answer: its heading, and links made of its address.
-        page_parts = (*shown, request.url.query, held) if wanted.html else ()
+        page_parts = (*shown, request.url.query, linked, held) if wanted.html else ()
         dataset = (query.base_iri, query.default_graphs, query.named_graphs)
         tag = entity_tag(newest, query.text, *dataset, asked.media_type, asked.graph_media_type, page_parts)
         if kept := not_modified(request, tag, headers):
@@ -144,7 +147,7 @@ async def answer_query(
     view = result_view(answer.head, answer.kind) if answer.complete else ResultView()
     formats = GRAPHS[:4] if answer.kind == "graph" else RESULTS
     links = []
-    if request.method != "POST":
+    if linked:
         # Relative, since a proxy may serve this under another address.
         links = [(one.name, "?" + request.url.include_query_params(format=one.name).query) for one in formats]
     return page(

@@ -29,9 +29,9 @@ class ServerSettings:
     validations: int = field(default_factory=lambda: max(1, (os.cpu_count() or 1) // 2))
     """Validations at once, each in a process of its own, beside the query processes."""
     timeout: float = LIMITS.query_seconds
-    """Deadline of a query or validation; a request may ask for less, not for more."""
+    """Deadline of a query, validation or change; a request may ask for less, not for more."""
     waiting: int = 64
-    """Requests that may wait for a process, of either kind; the next is answered 429."""
+    """Requests that may wait for a process, of each kind; the next is answered 429."""
     waiting_seconds: float = 30.0
     """How long a request waits for a process before it is answered 503."""
     body_seconds: float = 20.0
@@ -40,6 +40,16 @@ class ServerSettings:
     """Longest query."""
     data_bytes: int = LIMITS.validation_bytes
     """Longest data to be validated."""
+    update_bytes: int = LIMITS.update_bytes
+    """Longest update."""
+    graph_bytes: int = LIMITS.graph_bytes
+    """Longest graph that is sent to be stored."""
+    update_memory: int = LIMITS.update_memory
+    """Memory that a change may use, beyond what the open store takes."""
+    allow_update: bool = False
+    """Whether changes are taken, from those who have the token; only together with token_file."""
+    token_file: str = ""
+    """The file with the token, one line of at least 32 characters."""
     held_bytes: int = 64 * 1024
     """An answer up to this size is sent only when it is complete, so that its errors have a status of their own."""
     stall_seconds: float = 30.0
@@ -49,7 +59,7 @@ class ServerSettings:
     query_memory: int = LIMITS.query_memory
     """Memory that a query may use, beyond what the open store takes."""
     query_depth: int = LIMITS.query_depth
-    """Deepest nesting of brackets in a query."""
+    """Deepest nesting of brackets in a query or update."""
     shapes_bytes: int = LIMITS.shapes_bytes
     """Longest shapes that a request for a validation brings."""
     shapes_statements: int = LIMITS.shapes_statements
@@ -65,7 +75,7 @@ class ServerSettings:
     log_format: Literal["text", "json"] = "text"
     """How the server's own log on standard error is written: text, or json for one object to the line."""
     query_log: str = ""
-    """A file for a line of JSON about each query and validation; - is standard error; without it there is none."""
+    """A file for a line of JSON about each query, validation and change; - is standard error, and "" is none."""
     slow_query_log: str = "-"
     """The same for requests that took slow_seconds or more, with the query's text; "" is none."""
     slow_seconds: float = 5.0
@@ -98,6 +108,11 @@ class ServerSettings:
     def validation_body_bytes(self) -> int:
         """Longest body of a request for a validation: data, shapes, and what is around them in a form."""
         return self.data_bytes + self.shapes_bytes + 16 * 1024
+
+    @property
+    def update_body_bytes(self) -> int:
+        """Longest body of a request for an update."""
+        return 3 * self.update_bytes + 16 * 1024
 
     @property
     def body_bytes(self) -> int:

@@ -40,7 +40,7 @@ class Trace:
         route: the pattern of its path; ``other`` where no route takes it.
         client: the client's address.
         query: the query's text; empty when it asked none.
-        process: ``query`` or ``validation``; empty when it asked for no process.
+        process: ``query``, ``validation`` or ``change``; empty when it asked for no process.
         waited: seconds that it waited for a process.
         killed: why its process ended early; None when it did not.
         generation: the generation it was answered from.

@@ -32,7 +32,7 @@ from typing import Any, Final, NamedTuple
 
 import pyoxigraph as ox
 
-from kg.errors import StoreError
+from kg.errors import StoreBusy, StoreError
 from kg.store.pin import REPORT, in_use
 
 __all__ = ["KEPT_FOLDERS", "KEPT_GENERATIONS", "Draft", "Generation", "StoreDirectory"]
@@ -69,9 +69,11 @@ class Draft:
         empty: whether to begin with nothing instead of :attr:`base`; to be decided before :attr:`store` is first used.
         optimize: whether to compact the store before it is published. It pays after a bulk load of a large part.
         base: the generation that this draft begins as; None when there is none.
+        number: the number of the generation, once it is published.
     """
 
     def __init__(self, path: Path, base: Generation | None) -> None:
+        self.number: int | None = None
         self.report: dict[str, Any] = {}
         self.empty = False
         self.optimize = False
@@ -87,12 +89,31 @@ class Draft:
         Raises:
             StoreError: the draft is over, or the store cannot be made.
         """
-        if self._over:
-            raise StoreError("the draft is over", remedy="write inside the 'with' block of writing()")
+        self._refuse_when_over()
         if self._store is None:
             with _as_store_error(self._path):
-                self._store = _begin(self._path, None if self.empty else self.base)
+                self._copy_base()
+                self._store = ox.Store(str(self._path))
         return self._store
+
+    def folder(self) -> Path:
+        """The folder of the store, for one other process to open and write to until :attr:`store` is used here.
+
+        Raises:
+            StoreError: the draft is over, or the store cannot be made.
+        """
+        self._refuse_when_over()
+        with _as_store_error(self._path):
+            self._copy_base()
+        return self._path
+
+    def _copy_base(self) -> None:
+        if self.base is not None and not self.empty and not self._path.exists():
+            ox.Store.read_only(str(self.base.path)).backup(str(self._path))
+
+    def _refuse_when_over(self) -> None:
+        if self._over:
+            raise StoreError("the draft is over", remedy="write inside the 'with' block of writing()")
 
     def close(self) -> None:
         """Let go of the store."""
@@ -159,7 +180,8 @@ class StoreDirectory:
         Leaving the block normally publishes the draft. Leaving it by an exception changes nothing.
 
         Raises:
-            StoreError: another writer is at work, the directory is no store of ours, or it cannot be written.
+            StoreBusy: another writer is at work.
+            StoreError: the directory is no store of ours, or it cannot be written.
         """
         with self._locked():
             with _as_store_error(self.directory):
@@ -199,6 +221,7 @@ class StoreDirectory:
         unfinished.rename(folder)
         _sync_directory(folder.parent)
         _replace(self.directory / _CURRENT, folder.name + "\n")
+        draft.number = number
         _replace(self.directory / REPORT, report)
 
     @contextmanager
@@ -214,7 +237,7 @@ class StoreDirectory:
                 lock.seek(0)
                 holder = lock.read(20).strip()
                 problem = "the store is being written" + (f" by process {holder}" if holder else "")
-                raise StoreError(problem, place=str(self.directory), remedy="wait until it is done") from None
+                raise StoreBusy(problem, place=str(self.directory), remedy="wait until it is done") from None
             with _as_store_error(self.directory):
                 lock.truncate(0)
                 lock.write(f"{os.getpid()}\n")
@@ -294,12 +317,6 @@ def _as_store_error(directory: Path) -> Iterator[None]:
         yield
     except (OSError, RuntimeError) as error:  # a damaged store is a RuntimeError of the engine's
         raise StoreError(f"the store cannot be written: {error}", place=str(directory)) from error
-
-
-def _begin(path: Path, base: Generation | None) -> ox.Store:
-    if base is not None:
-        ox.Store.read_only(str(base.path)).backup(str(path))
-    return ox.Store(str(path))
 
 
 def _write(path: Path, text: str) -> None:

@@ -8,10 +8,15 @@ needs to be parsed.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from kg.errors import QueryError, QueryRefused
 
-__all__ = ["nesting_depth", "refuse_federation", "refuse_oversize"]
+if TYPE_CHECKING:
+    from rdflib.plugins.sparql.parserutils import CompValue
+
+__all__ = ["nesting_depth", "parsed", "refuse_federation", "refuse_fetching", "refuse_oversize", "walk"]
 
 # Escapes come first, so that \# and \' in prefixed names open nothing.
 _TOKEN = re.compile(
@@ -43,13 +48,14 @@ def nesting_depth(text: str) -> int:
     return deepest
 
 
-def refuse_oversize(text: str, *, longest: int, deepest: int) -> None:
-    """Refuse a query that is too long or too deeply nested for the parsers.
+def refuse_oversize(text: str, *, longest: int, deepest: int, what: str = "query") -> None:
+    """Refuse a query, or what else it is, that is too long or too deeply nested for the parsers.
 
     Args:
         text: the query.
         longest: most bytes in UTF-8; see ``LIMITS.query_bytes``.
         deepest: most nested brackets; see ``LIMITS.query_depth``.
+        what: what the text is, in messages.
 
     Raises:
         QueryRefused: it is.
@@ -60,10 +66,10 @@ def refuse_oversize(text: str, *, longest: int, deepest: int) -> None:
     """
     size = len(text.encode("utf-8", "surrogatepass"))
     if size > longest:
-        raise QueryRefused(f"the query has {size:,} bytes", remedy=f"at most {longest:,}")
+        raise QueryRefused(f"the {what} has {size:,} bytes", remedy=f"at most {longest:,}")
     depth = nesting_depth(text)
     if depth > deepest:
-        raise QueryRefused(f"the query nests brackets {depth:,} deep", remedy=f"at most {deepest:,}")
+        raise QueryRefused(f"the {what} nests brackets {depth:,} deep", remedy=f"at most {deepest:,}")
 
 
 def refuse_federation(text: str) -> None:
@@ -82,27 +88,58 @@ def refuse_federation(text: str) -> None:
     Traceback (most recent call last):
     kg.errors.QueryRefused: SERVICE is not allowed: this store asks no other server (...)
     """
-    plain = _without_escapes(text)
-    if "service" not in plain.casefold():
+    _refuse_words(text, {"service": "ServiceGraphPattern"}, "query")
+
+
+def refuse_fetching(text: str) -> None:
+    r"""Refuse an update that loads documents by ``LOAD`` or asks other servers by ``SERVICE``, wherever they stand.
+
+    It is decided as by :func:`refuse_federation`.
+
+    Raises:
+        QueryRefused: the update has LOAD or SERVICE, or hides letters by escapes.
+        QueryError: a text with these letters does not parse.
+
+    >>> refuse_fetching("INSERT DATA { <urn:a> <urn:b> 'viral load of a service' }")
+    >>> refuse_fetching("CLEAR ALL ; LOAD SILENT <http://example.org/>")
+    Traceback (most recent call last):
+    kg.errors.QueryRefused: LOAD is not allowed: this store fetches no document (...)
+    """
+    _refuse_words(text, {"service": "ServiceGraphPattern", "load": "Load"}, "update")
+
+
+_REFUSALS = {
+    "service": (
+        "SERVICE is not allowed: this store asks no other server",
+        "ask each server on its own and join the answers",
+    ),
+    "load": ("LOAD is not allowed: this store fetches no document", "send the statements themselves"),
+}
+
+
+def _refuse_words(text: str, words: dict[str, str], what: str) -> None:
+    """Refuse a text in which one of the words is a keyword; ``words`` has what the parser calls each."""
+    plain = _without_escapes(text, what)
+    found = [word for word in words if word in plain.casefold()]
+    if not found:
         return
     if plain != text:
         raise QueryRefused(
-            r"the query has the letters of SERVICE and a \u escape",
-            remedy="write the character itself, so that the query can be checked",
+            rf"the {what} has the letters of {found[0].upper()} and a \u escape",
+            remedy="write the character itself, so that it can be checked",
         )
-    if _has_service(text):
-        raise QueryRefused(
-            "SERVICE is not allowed: this store asks no other server",
-            remedy="ask each server on its own and join the answers",
-        )
+    names = {node.name for node in walk(parsed(text, what, f"has the letters of {found[0].upper()} and "))}
+    for word in found:
+        if words[word] in names:
+            raise QueryRefused(_REFUSALS[word][0], remedy=_REFUSALS[word][1])
 
 
-def _without_escapes(text: str) -> str:
+def _without_escapes(text: str, what: str) -> str:
     for _ in range(_MOST_ESCAPE_LEVELS):
         if not _ESCAPE.search(text):
             return text
         text = _ESCAPE.sub(_character, text)
-    raise QueryRefused(r"the query has \u escapes within \u escapes", remedy="write the characters themselves")
+    raise QueryRefused(rf"the {what} has \u escapes within \u escapes", remedy="write the characters themselves")
 
 
 def _character(match: re.Match[str]) -> str:
@@ -111,27 +148,42 @@ def _character(match: re.Match[str]) -> str:
     return chr(code) if code < 0x110000 else "?"
 
 
-def _has_service(text: str) -> bool:
+def parsed(text: str, what: str, reason: str = "") -> object:
+    """A query or an update as the parser of rdflib understands it, for :func:`walk`.
+
+    Args:
+        text: the text.
+        what: ``query`` or ``update``.
+        reason: words of the error that say why it is parsed.
+
+    Raises:
+        QueryError: it does not parse.
+        QueryRefused: it is nested too deeply.
+    """
     from pyparsing import ParseBaseException
-    from rdflib.plugins.sparql.parser import parseQuery
-    from rdflib.plugins.sparql.parserutils import CompValue
+    from rdflib.plugins.sparql.parser import parseQuery, parseUpdate
 
     # A carriage return ends a comment in SPARQL, but not for this parser.
     unified = text.replace("\r\n", "\n").replace("\r", "\n")
     try:
-        pending: list[object] = [parseQuery(unified)]
+        return parseUpdate(unified) if what == "update" else parseQuery(unified)
     except ParseBaseException as error:
         found = " ".join(error.msg.split())[:_WHY_SHOWN]
         place = f"line {error.lineno}, column {error.column}"
-        raise QueryError("the query has the letters of SERVICE and does not parse", place=place, remedy=found) from None
+        raise QueryError(f"the {what} {reason}does not parse", place=place, remedy=found) from None
     except RecursionError:
-        raise QueryRefused("the query is too deeply nested to be checked for SERVICE") from None
+        raise QueryRefused(f"the {what} is too deeply nested to be checked") from None
+
+
+def walk(tree: object) -> Iterator[CompValue]:
+    """Every node of what :func:`parsed` gives that has a name."""
+    from rdflib.plugins.sparql.parserutils import CompValue
+
+    pending = [tree]
     while pending:
         node = pending.pop()
         if isinstance(node, CompValue):
-            if node.name == "ServiceGraphPattern":
-                return True
+            yield node
             pending.extend(node.values())
         elif not isinstance(node, str) and hasattr(node, "__iter__"):
             pending.extend(node)
-    return False

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from kg.errors import QueryError, QueryRefused, StoreError, TrialkgError
 
 __all__ = [
+    "Changed",
     "Chunk",
     "Done",
     "Failed",
@@ -44,13 +45,20 @@ class Done(NamedTuple):
     size: int
 
 
+class Changed(NamedTuple):
+    """A draft is changed and flushed; ``existed`` says whether the graph was there before."""
+
+    existed: bool
+
+
 class Failed(NamedTuple):
     """The request has no result, or its result ends here incomplete.
 
     ``kind`` is one of ``syntax``, ``refused``, ``unacceptable`` (no format of this kind of result was asked for),
     ``request`` (a graph name or base that is no IRI), ``evaluation``, ``memory``, ``store`` (cannot be opened), and
     ``crashed`` or ``killed`` when the process ended. After the last two, and mostly after ``memory``, the reader is
-    no longer ``alive``.
+    no longer ``alive``. A change of the store also knows ``data`` (what was sent does not parse), ``absent`` (no such
+    graph), ``scope`` (a patch of one graph names others) and ``busy`` (another writer is at work).
     """
 
     kind: str
@@ -70,9 +78,9 @@ class Failed(NamedTuple):
         return kind(self.message, place=place, remedy=self.remedy)
 
 
-Message = Started | Chunk | Done | Failed
+Message = Started | Chunk | Done | Failed | Changed
 
-_LETTERS: dict[type[Any], bytes] = {Started: b"S", Done: b"D", Failed: b"F"}
+_LETTERS: dict[type[Any], bytes] = {Started: b"S", Done: b"D", Failed: b"F", Changed: b"W"}
 _CONTROL = {letter[0]: kind for kind, letter in _LETTERS.items()}
 _CHUNK = b"C"
 

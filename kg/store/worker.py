@@ -170,7 +170,7 @@ def main(descriptor: str, store_path: str, memory: str, longest: str, deepest: s
     try:
         while True:
             request = json.loads(connection.recv_bytes())
-            reply = _reply(store, request, connection, limits) if store else Failed("store", problem)
+            reply = _reply(store, request, connection, limits) if store is not None else Failed("store", problem)
             connection.send_bytes(encode(reply))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return

@@ -19,7 +19,9 @@ import pytest
 
 from kg.store.generations import StoreDirectory
 
-__all__ = ["Server", "damage", "fill", "running"]
+__all__ = ["TOKEN", "Server", "damage", "fill", "running", "running_with_token"]
+
+TOKEN = "-".join(["an-invented-token"] * 3)
 
 
 def fill(directory: Path, turtle: str) -> None:
@@ -86,3 +88,12 @@ def running(store: Path, *, workers: int = 2, timeout: float = 20, **settings: o
                 process.wait()
         drain.join(5)
         process.stderr.close()
+
+
+@contextmanager
+def running_with_token(store: Path, **settings: object) -> Iterator[Server]:
+    """A server that takes changes from those who have :data:`TOKEN`."""
+    file = store.with_name(store.name + ".token")
+    file.write_text(TOKEN + "\n", encoding="ascii")
+    with running(store, allow_update=True, token_file=str(file), **settings) as server:  # type: ignore[arg-type]
+        yield server

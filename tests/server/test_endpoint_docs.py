@@ -9,16 +9,18 @@ from pathlib import Path
 import pytest
 
 from kg.server import create_app
+from kg.server.bearer import LEAST_CHARACTERS
+from kg.server.description import MOST_GRAPHS
 from kg.server.negotiation import GRAPHS, HTML, REPORTS, RESULTS, Format
-from kg.server.pool import _STATUS
 from kg.server.settings import ServerSettings
+from kg.server.updates import CHANGE_STATUS
 
 DOCUMENT = (Path(__file__).resolve().parents[2] / "docs" / "endpoint.md").read_text(encoding="utf-8")
 SETTINGS = ServerSettings(workers=1)
 
 
 def test_every_route_is_documented(tmp_path: Path) -> None:
-    paths = {getattr(route, "path", "") for route in create_app(tmp_path, SETTINGS).routes}
+    paths = {getattr(route, "path", "").replace(":path}", "}") for route in create_app(tmp_path, SETTINGS).routes}
     assert len(paths) > 8
     assert not {path for path in paths if f"`{path}`" not in DOCUMENT}
 
@@ -53,10 +55,23 @@ def _shown(setting: str, value: object) -> str:
     return f"{value:,}"
 
 
+def test_what_changes_need_is_documented() -> None:
+    changes = DOCUMENT.partition("## Changes\n")[2].partition("\n## ")[0]
+    assert f"at least {LEAST_CHARACTERS} letters" in changes
+    assert "--allow-update --token-file FILE" in changes
+    described = DOCUMENT.partition("## Service description\n")[2].partition("\n## ")[0]
+    assert f"up to {MOST_GRAPHS}." in described
+    methods = DOCUMENT.partition("## Graphs\n")[2].partition("\n## ")[0]
+    routes = [route for route in create_app(Path("none"), SETTINGS).routes if getattr(route, "path", "") == "/graphs"]
+    taken = {method for route in routes for method in getattr(route, "methods", ())} - {"OPTIONS"}
+    rows = re.findall(r"^\| ([A-Z, ]+) \|", methods, re.MULTILINE)
+    assert {method for row in rows for method in row.split(", ")} == taken
+
+
 def test_every_status_is_documented() -> None:
     source = "".join(
         path.read_text(encoding="utf-8") for path in Path(create_app.__code__.co_filename).parent.glob("*.py")
     )
-    raised = {int(status) for status in re.findall(r"Problem\((\d{3})", source)} | set(_STATUS.values()) | {405}
+    raised = {int(status) for status in re.findall(r"Problem\((\d{3})", source)} | set(CHANGE_STATUS.values()) | {405}
     documented = {int(status) for status in re.findall(r"^\| (\d{3}) \|", DOCUMENT, re.MULTILINE)}
     assert raised == documented

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from kg.errors import UsageError
-from kg.server.logs import JsonLines, QueryLog
+from kg.server.logs import Clients, JsonLines, QueryLog
 from kg.server.settings import ServerSettings
 from kg.server.trace import Killed, Trace
 from tests.server.server_process import Server, running
@@ -33,7 +33,7 @@ def written(
 ) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
     """What one request leaves in the log of all queries and in that of the slow ones."""
     files = tmp_path / "all", tmp_path / "slow"
-    log = QueryLog(ServerSettings(query_log=str(files[0]), slow_query_log=str(files[1]), **settings))  # type: ignore[arg-type]
+    log = QueryLog(ServerSettings(query_log=str(files[0]), slow_query_log=str(files[1]), **settings), Clients())  # type: ignore[arg-type]
     log.write(trace)
     log.close()
     return lines(files[0]), lines(files[1])
@@ -71,7 +71,7 @@ def test_a_client_is_a_hash_that_says_nothing_after_a_restart(tmp_path: Path) ->
 
 
 def test_a_file_that_was_moved_away_is_begun_anew(tmp_path: Path) -> None:
-    log = QueryLog(ServerSettings(query_log=str(tmp_path / "log"), slow_query_log=""))
+    log = QueryLog(ServerSettings(query_log=str(tmp_path / "log"), slow_query_log=""), Clients())
     log.write(TRACE)
     (tmp_path / "log").rename(tmp_path / "log.1")
     log.write(TRACE)
@@ -81,7 +81,7 @@ def test_a_file_that_was_moved_away_is_begun_anew(tmp_path: Path) -> None:
 
 def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"query_log .* cannot be written: No such file"):
-        QueryLog(ServerSettings(query_log=str(tmp_path / "none" / "log")))
+        QueryLog(ServerSettings(query_log=str(tmp_path / "none" / "log")), Clients())
 
 
 def test_members_are_documented(tmp_path: Path) -> None:

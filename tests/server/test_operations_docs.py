@@ -15,12 +15,14 @@ from typer.main import get_command
 
 from kg.cli import app
 from kg.server.configuration import Address, configure
+from kg.server.logs import Clients
 from kg.server.lookup import Lookup, Newest
 from kg.server.metrics import Metrics
 from kg.server.pool import Pool
 from kg.server.services import Services
 from kg.server.settings import ServerSettings
 from kg.server.trace import Killed
+from kg.server.updates import Updates
 from kg.server.validators import Validators
 from kg.store.generations import StoreDirectory
 
@@ -30,8 +32,10 @@ DOCUMENT = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 
 def metrics(directory: Path) -> dict[str, tuple[str, ...]]:
     """Metric → its labels, as they are exposed."""
-    newest, settings = Newest(StoreDirectory(directory)), ServerSettings(workers=1, validations=1)
-    registry = Metrics(Services(Pool(newest, settings), Validators(settings), Lookup(newest), {}, settings)).registry
+    store, settings = StoreDirectory(directory), ServerSettings(workers=1, validations=1)
+    newest, updates = Newest(store), Updates(store, settings, None, Clients())
+    services = Services(Pool(newest, settings), Validators(settings), updates, Lookup(newest), {}, settings)
+    registry = Metrics(services).registry
     found = {}
     for family in registry.collect():
         name = f"{family.name}_total" if family.type == "counter" else family.name

@@ -210,7 +210,12 @@ def test_openapi_is_whole(client: httpx.Client) -> None:
     operations = [operation for path in described["paths"].values() for operation in path.values()]
     assert len({operation["operationId"] for operation in operations}) == len(operations)
     assert {"/sparql", "/trial/{name}", "/queries", "/health"} <= described["paths"].keys()
-    assert "http" not in json.dumps(described["paths"])
+    assert str(client.base_url).rstrip("/") not in json.dumps(described)
+    change = described["paths"]["/graphs"]["put"]
+    assert change["security"] == [{"token": []}]
+    assert change["responses"].keys() == {"201", "204", "401", "403"}
+    assert described["paths"]["/graphs/{name}"].keys() == {"get", "put", "post", "delete", "patch"}
+    assert described["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
     assert client.get("/docs").status_code == 404
 
 

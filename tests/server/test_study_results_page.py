@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -21,6 +22,7 @@ from kg.server.services import Services
 from kg.server.study_view import study_node
 from kg.server.templating import environment
 from kg.sources import Form, RawRecord, decode
+from kg.store.generations import Generation
 from kg.terms import render_bytes
 from tests.records import record
 
@@ -131,7 +133,7 @@ def test_nothing_of_them_is_markup(html: str) -> None:
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
 
 
-def test_a_page_is_written_beside_other_answers() -> None:
+def test_a_page_is_written_beside_other_answers(tmp_path: Path) -> None:
     """A page with many results takes seconds, in which the server must answer others."""
     main, writers = threading.get_ident(), []
 
@@ -140,7 +142,11 @@ def test_a_page_is_written_beside_other_answers() -> None:
         return Response()
 
     data = StudyData(1, (), {})
-    services = SimpleNamespace(lookup=SimpleNamespace(study=lambda _: data))
+
+    async def newest() -> Generation:
+        return Generation(1, tmp_path / "store", {})
+
+    services = SimpleNamespace(lookup=SimpleNamespace(study=lambda _: data), pool=SimpleNamespace(newest=newest))
     app = FastAPI()
     add_pages(app, cast("Services", services))
     (endpoint,) = (one.endpoint for one in app.routes if isinstance(one, APIRoute) and one.path == "/trial/{name}")

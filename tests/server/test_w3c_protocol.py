@@ -1,4 +1,4 @@
-"""The W3C's tests of the SPARQL Protocol, as far as they are on queries; updates must be refused here.
+"""The W3C's tests of the SPARQL Protocol: all of them on a server that takes updates; one that does not refuses those.
 
 Source: https://www.w3.org/2009/sparql/docs/tests/data-sparql11/protocol/.
 """
@@ -17,7 +17,7 @@ from rdflib.collection import Collection
 from rdflib.term import Node
 
 from kg.store.generations import StoreDirectory
-from tests.server.server_process import running
+from tests.server.server_process import TOKEN, running, running_with_token
 
 pytestmark = [pytest.mark.server, pytest.mark.shared_data]
 
@@ -32,16 +32,30 @@ def manifest(shared_data: Path) -> rdflib.Graph:
     return rdflib.Graph().parse(shared_data / "w3c-sparql11" / "protocol" / "manifest.ttl", publicID="http://x/")
 
 
-@pytest.fixture(scope="module")
-def tested(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    """A client of a server over the three graphs that the tests expect."""
-    directory = tmp_path_factory.mktemp("w3c") / "store"
+def _fill(directory: Path, data: Path) -> None:
+    """A store of the three graphs that the tests expect."""
     with StoreDirectory(directory).writing() as draft:
         for name in ("data1", "data2", "data3"):
-            data = (shared_data / "w3c-sparql11" / "protocol" / f"{name}.nt").read_bytes()
             graph = ox.NamedNode(f"http://kasei.us/2009/09/sparql/data/{name}.rdf")
-            draft.store.load(data, format=ox.RdfFormat.N_TRIPLES, to_graph=graph)
+            draft.store.load((data / f"{name}.nt").read_bytes(), format=ox.RdfFormat.N_TRIPLES, to_graph=graph)
+
+
+@pytest.fixture(scope="module")
+def tested(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """A client of a server that takes no updates."""
+    directory = tmp_path_factory.mktemp("w3c") / "store"
+    _fill(directory, shared_data / "w3c-sparql11" / "protocol")
     with running(directory) as server, server.client() as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def writable(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """A client, with the token, of a server that takes updates."""
+    directory = tmp_path_factory.mktemp("w3c-updates") / "store"
+    _fill(directory, shared_data / "w3c-sparql11" / "protocol")
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    with running_with_token(directory) as server, server.client(headers=headers) as client:
         yield client
 
 
@@ -92,21 +106,30 @@ def test_every_test_is_here(manifest: rdflib.Graph) -> None:
     assert len(found) == 34
 
 
-@pytest.mark.parametrize("name", _names("query"))
-def test_query_operation(tested: httpx.Client, manifest: rdflib.Graph, name: str) -> None:
+def _run(client: httpx.Client, manifest: rdflib.Graph, name: str) -> None:
     action = manifest.value(rdflib.URIRef(TESTS + name), MF.action)
     requests = manifest.value(action, HT.requests)
     assert requests
     for request in Collection(manifest, requests):
-        answer, expected = _send(tested, manifest, request)
+        answer, expected = _send(client, manifest, request)
         allowed = {str(status)[-3] for status in manifest.objects(expected, MF.expectedStatus)}
         assert str(answer.status_code)[0] in allowed, answer.text
-        media_type = answer.headers["content-type"]
         truth = manifest.value(expected, MF.expectedBoolean)
         if truth is not None:
             assert answer.json()["boolean"] == truth.toPython()  # type: ignore[attr-defined]
         kind = _text(manifest, expected, MF.expectedFormat)
+        media_type = answer.headers.get("content-type", "")
         assert media_type.startswith({"RDF": "text/turtle", "": ""}.get(kind, "application/sparql-results+"))
+
+
+@pytest.mark.parametrize("name", _names("query"))
+def test_query_operation(tested: httpx.Client, manifest: rdflib.Graph, name: str) -> None:
+    _run(tested, manifest, name)
+
+
+@pytest.mark.parametrize("name", [*_names("query"), *_names("update")])
+def test_operation_where_updates_are_taken(writable: httpx.Client, manifest: rdflib.Graph, name: str) -> None:
+    _run(writable, manifest, name)
 
 
 @pytest.mark.parametrize("name", _names("update"))
