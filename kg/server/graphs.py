@@ -21,7 +21,7 @@ from fastapi import FastAPI, Request, Response
 from kg.server.multipart import MULTIPART, Part, read_parts
 from kg.server.negotiation import GRAPHS, HTML, Format, media_type_of
 from kg.server.problems import Problem
-from kg.server.protocol import UPDATE, Parameters, read_body, read_format, read_timeout, read_utf8
+from kg.server.protocol import UPDATE, Parameters, format_of_body, read_body, read_format, read_timeout, read_utf8
 from kg.server.services import Services, Shown, Wanted, answer_query, pick
 from kg.server.settings import ServerSettings
 from kg.server.updates import done
@@ -186,14 +186,7 @@ def _part_type(part: Part) -> str:
 
 
 def _format(media_type: str, charset: str) -> Format:
-    if charset not in ("", "utf-8", "utf8", "us-ascii"):
-        raise Problem(415, f"a graph in {charset} is not taken; send UTF-8")
-    for format_ in TAKEN:
-        if media_type in (format_.media_type, *format_.aliases):
-            return format_
-    names = ", ".join(format_.media_type for format_ in TAKEN)
-    given = media_type or "a body without a type"
-    raise Problem(415, f"{given} is not taken; expected {names}", headers={"Accept-Post": _ACCEPT_POST})
+    return format_of_body(media_type, charset, TAKEN, what="graph", accept_post=_ACCEPT_POST)
 
 
 _TEXT: Final[dict[str, object]] = {"schema": {"type": "string"}}

@@ -27,6 +27,7 @@ __all__ = [
     "Operation",
     "Parameters",
     "UpdateOperation",
+    "format_of_body",
     "read_body",
     "read_format",
     "read_operation",
@@ -297,3 +298,26 @@ def _sent_as(request: Request, taken: tuple[str, str]) -> tuple[str, str]:
         detail = f"{given} is not taken; send {' or '.join(taken)}"
         raise Problem(415, detail, headers={"Accept-Post": listed})
     return media_type, charset
+
+
+def format_of_body(media_type: str, charset: str, taken: Sequence[Format], *, what: str, accept_post: str) -> Format:
+    """The format of a body.
+
+    Args:
+        media_type: what the request says that it is.
+        charset: the same; ``""`` where it says nothing.
+        taken: formats that are read.
+        what: what the body is, in a word.
+        accept_post: the header that tells the client.
+
+    Raises:
+        Problem: 415, it is none that is taken, or not in UTF-8.
+    """
+    if charset not in ("", "utf-8", "utf8", "us-ascii"):
+        raise Problem(415, f"a {what} in {charset} is not taken; send UTF-8")
+    for format_ in taken:
+        if media_type in (format_.media_type, *format_.aliases):
+            return format_
+    names = ", ".join(format_.media_type for format_ in taken)
+    given = media_type or "a body without a type"
+    raise Problem(415, f"{given} is not taken; expected {names}", headers={"Accept-Post": accept_post})

@@ -12,7 +12,7 @@ from fastapi import FastAPI, Request, Response
 from kg.server.multipart import MULTIPART, Part, read_parts
 from kg.server.negotiation import GRAPHS, REPORTS, Format, media_type_of
 from kg.server.problems import Problem
-from kg.server.protocol import Parameters, read_body, read_format, read_timeout, refuse_long_body
+from kg.server.protocol import Parameters, format_of_body, read_body, read_format, read_timeout, refuse_long_body
 from kg.server.respond import while_connected
 from kg.server.services import Services, pick
 from kg.server.settings import ServerSettings
@@ -87,19 +87,7 @@ def _content_type(request: Request) -> str:
 
 
 def _format(media_type: str, charset: str, taken: Sequence[Format]) -> Format:
-    """The format of a media type.
-
-    Raises:
-        Problem: 415, it is none that is taken, or not in UTF-8.
-    """
-    if charset not in ("", "utf-8", "utf8", "us-ascii"):
-        raise Problem(415, f"a body in {charset} is not taken; send UTF-8")
-    for format_ in taken:
-        if media_type in (format_.media_type, *format_.aliases):
-            return format_
-    names = ", ".join(format_.media_type for format_ in taken)
-    given = media_type or "a body without a type"
-    raise Problem(415, f"{given} is not taken; expected {names}", headers={"Accept-Post": _ACCEPT_POST})
+    return format_of_body(media_type, charset, taken, what="body", accept_post=_ACCEPT_POST)
 
 
 def _sent(content_type: str, body: bytes, settings: ServerSettings) -> _Sent:
