@@ -33,10 +33,11 @@ class PreparedProcessor(SPARQLProcessor):
         DEBUG: bool = False,  # noqa: N803
     ) -> Mapping[str, Any]:
         """As :meth:`rdflib.plugins.sparql.processor.SPARQLProcessor.query`."""
-        if isinstance(strOrQuery, str):
+        query = strOrQuery
+        if isinstance(query, str):
             names = tuple(sorted((prefix, str(name)) for prefix, name in (initNs or {}).items()))
-            strOrQuery = _translated(strOrQuery, base, names)
-        return super().query(strOrQuery, initBindings, initNs, base, DEBUG)
+            query = _translated(query, base, names)
+        return super().query(query, initBindings, initNs, base, DEBUG)
 
 
 @lru_cache(1024)
