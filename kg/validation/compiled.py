@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from kg.namespaces import PREFIXES
-from kg.terms import RDF_TYPE, Statement
+from kg.terms import Statement
 from kg.validation.constraints import constraints
 from kg.validation.data import Data, NotCompiledError, Step, follow
 from kg.validation.naming import message_of, only_study, rule_iri, severity_name
@@ -91,13 +91,9 @@ class Compiled:
     def results(self, data: Data) -> list[Result]:
         """What does not fit, each result once and in no order."""
         found: list[Found] = []
-        of_class = self._of_class
-        for subject, node in data.nodes.items():
-            if RDF_TYPE in node:
-                for kind in data.classes(subject):
-                    if kind in of_class:
-                        for shape in of_class[kind]:
-                            shape.check(data, subject, found)
+        for kind, nodes in data.members.items():
+            for shape in self._of_class.get(kind, ()):
+                shape.check_all(data, nodes, found)
         for ends, shape in self._targets:
             shape.check_all(data, ends(data, ""), found)
         if not found:
@@ -150,7 +146,7 @@ def _objects_of(predicate: str) -> Step:
 
 
 def _subjects_of(predicate: str) -> Step:
-    return lambda data, _: [subject for subject, node in data.nodes.items() if predicate in node]
+    return lambda data, _: data.with_property(predicate)
 
 
 class _Shapes:

@@ -46,6 +46,7 @@ class Check(NamedTuple):
         of_class: the class that values must have, where that is all.
         least: fewest values, where that is all.
         most: most values, where that is all.
+        finds_none: whether it finds nothing at many nodes, where it can be asked of all at once.
         repeats: whether the values that fit come again in many studies, so that remembering them pays.
     """
 
@@ -56,6 +57,7 @@ class Check(NamedTuple):
     of_class: str = ""
     least: int = 0
     most: int = _MANY
+    finds_none: Callable[[Data, Collection[str]], bool] | None = None
     repeats: bool = False
 
     @property
@@ -345,9 +347,9 @@ def _sparql(context: _Context, value: Node) -> Iterator[Check]:
     on_node = (context.node, URIRef(f"{_SH}path"), None) not in graph
 
     def failing(data: Data, focus: str, _values: Collection[str]) -> Iterator[tuple[str | None, str]]:
-        return ((focus if one is None and on_node else one, "") for one in query(data, focus))
+        return ((focus if one is None and on_node else one, "") for one in query.values(data, focus))
 
-    yield Check("SPARQL", message_of(messages) or default_message("SPARQL"), failing)
+    yield Check("SPARQL", message_of(messages) or default_message("SPARQL"), failing, finds_none=query.finds_none)
 
 
 _MAKERS: Final[dict[str, _Make]] = {

@@ -7,7 +7,9 @@ Source: https://www.w3.org/TR/shacl/#property-paths
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Set
+from itertools import compress, repeat
+from operator import contains
 from typing import TYPE_CHECKING, Final
 
 from kg.namespaces import PREFIXES
@@ -23,6 +25,7 @@ _SUBCLASS: Final = f"<{PREFIXES['rdfs']}subClassOf>"
 _STUDY: Final = f"<{PREFIXES['tkg']}Study>"
 _IN_SCHEME: Final = f"<{PREFIXES['skos']}inScheme>"
 _NOTHING: Final[Mapping[str, list[str]]] = {}
+_NOBODY: Final[frozenset[str]] = frozenset()
 
 
 class NotCompiledError(Exception):
@@ -41,7 +44,7 @@ class Data:
     (['"x"', '"y"'], ['<a:s>'])
     """
 
-    __slots__ = ("_supers", "incoming", "nodes")
+    __slots__ = ("_members", "_supers", "incoming", "nodes")
 
     def __init__(self, statements: Iterable[Statement], backwards: Collection[str] = ()) -> None:
         nodes: dict[str, dict[str, list[str]]] = {}
@@ -53,11 +56,10 @@ class Data:
             if subject != last:
                 last = subject
                 node = nodes.setdefault(subject, {})
-            values = node.get(predicate)
-            if values is None:
-                node[predicate] = [value]
+            if predicate in node:
+                node[predicate].append(value)
             else:
-                values.append(value)
+                node[predicate] = [value]
             if predicate in incoming:
                 owners = incoming[predicate]
                 if value in owners:
@@ -66,19 +68,43 @@ class Data:
                     owners[value] = [subject]
         self.nodes = nodes
         self.incoming = incoming
-        self._supers: dict[str, frozenset[str]] | None = (
-            {} if any(_SUBCLASS in node for node in nodes.values()) else None
-        )
+        self._supers: dict[str, frozenset[str]] | None = {} if self._has(_SUBCLASS) else None
+        members: dict[str, set[str]] = {}
+        for subject, node in nodes.items():
+            if RDF_TYPE in node:
+                for kind in self.classes(subject):
+                    if kind in members:
+                        members[kind].add(subject)
+                    else:
+                        members[kind] = {subject}
+        self._members = members
 
     @property
     def studies(self) -> list[str]:
         """The IRIs of the studies."""
-        return [subject[1:-1] for subject, node in self.nodes.items() if _STUDY in node.get(RDF_TYPE, ())]
+        members = self._members.get(_STUDY, _NOBODY)
+        return sorted(subject[1:-1] for subject in members if _STUDY in self.nodes[subject][RDF_TYPE])
+
+    @property
+    def members(self) -> Mapping[str, Set[str]]:
+        """Class → its nodes; a class that has none is not there."""
+        return self._members
+
+    def members_of(self, kind: str) -> frozenset[str] | set[str]:
+        """The nodes of a class."""
+        return self._members.get(kind, _NOBODY)
 
     @property
     def has_code_lists(self) -> bool:
         """Whether it holds concepts of a scheme beside its studies."""
-        return any(_IN_SCHEME in node for node in self.nodes.values())
+        return self._has(_IN_SCHEME)
+
+    def with_property(self, predicate: str) -> list[str]:
+        """The nodes that have a property."""
+        return list(compress(self.nodes, map(contains, self.nodes.values(), repeat(predicate))))
+
+    def _has(self, predicate: str) -> bool:
+        return any(map(contains, self.nodes.values(), repeat(predicate)))
 
     def objects(self, subject: str, predicate: str) -> Collection[str]:
         """The values of a property of a node."""
@@ -163,8 +189,8 @@ def _any_of(predicates: frozenset[str]) -> Step:
     """Many properties of which a node has few."""
 
     def along(data: Data, node: str) -> Collection[str]:
-        has = data.nodes.get(node)
-        if not has:
+        has = data.nodes.get(node, _NOTHING)
+        if predicates.isdisjoint(has):
             return ()
         found = [values for predicate, values in has.items() if predicate in predicates]
         return found[0] if len(found) == 1 else dict.fromkeys(value for values in found for value in values)

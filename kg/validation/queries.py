@@ -12,51 +12,45 @@ from __future__ import annotations
 import operator
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import reduce
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from kg.validation.data import Data, NotCompiledError, Step, follow
-from kg.validation.values import exact_number, lexical, literal, text_of
+from kg.validation.data import Data, NotCompiledError, follow
+from kg.validation.functions import Bound, Row, Truth, is_variable, truth_of, value_of
 
 if TYPE_CHECKING:
-    from rdflib import Literal, URIRef
+    from rdflib import URIRef
     from rdflib.paths import Path
     from rdflib.plugins.sparql.parserutils import CompValue
     from rdflib.term import Node
 
 __all__ = ["Query", "compile_query"]
 
-_Row = tuple[str, ...]
-"""What variables are bound to, in the order in which they were bound; the focus node is the first."""
-_Bound = tuple[str, ...]
-"""The names of these variables."""
-_Pattern = Callable[[Data, list[_Row]], list[_Row]]
-_Text = Callable[[_Row], str | None]
-_Truth = Callable[[Data, _Row], bool | None]
-"""None stands for an error, as SPARQL's logic has three values."""
+_Pattern = Callable[[Data, list[Row]], list[Row]]
 
-_COMPARED: Final[Mapping[str, Callable[[str, str], bool]]] = {
-    "<": operator.lt,
-    ">": operator.gt,
-    "<=": operator.le,
-    ">=": operator.ge,
-    "=": operator.eq,
-    "!=": operator.ne,
-}
-_ORDERED: Final[Mapping[str, Callable[[Literal, Literal], bool]]] = {
-    "<": operator.lt,
-    ">": operator.gt,
-    "<=": operator.le,
-    ">=": operator.ge,
-}
-_KIND_TESTS: Final = {"Builtin_isIRI": "<", "Builtin_isURI": "<", "Builtin_isLITERAL": '"', "Builtin_isBLANK": "_"}
 _EXISTS: Final = frozenset({"Builtin_EXISTS", "Builtin_NOTEXISTS"})
-_REMEMBERED: Final = 4_096
+_NOTHING: Final[Mapping[str, list[str]]] = {}
 _VARIABLE: Final = re.compile(r"[?$](\w+)")
 
-Query = Callable[[Data, str], Iterator[str | None]]
-"""From a focus node: what ``?value`` is in each solution, None where it is not bound."""
+
+class Query(NamedTuple):
+    """A compiled query."""
+
+    pattern: _Pattern
+    place: int | None
+    """Where in a row ``?value`` is."""
+
+    def values(self, data: Data, focus: str) -> Iterator[str | None]:
+        """What ``?value`` is in each solution for a focus node; None where it is not bound."""
+        rows = self.pattern(data, [(focus,)])
+        if self.place is None:
+            return iter([None] if rows else [])
+        return map(operator.itemgetter(self.place), rows)
+
+    def finds_none(self, data: Data, nodes: Collection[str]) -> bool:
+        """Whether none of many focus nodes has a solution."""
+        return not self.pattern(data, [(node,) for node in nodes])
 
 
 def compile_query(text: str, prefixes: Mapping[str, str], backwards: set[str]) -> Query:
@@ -90,9 +84,8 @@ def compile_query(text: str, prefixes: Mapping[str, str], backwards: set[str]) -
     if "value" not in given or "value" not in bound:
         if "this" not in given:
             raise NotCompiledError("it gives neither $this nor a ?value")
-        return lambda data, focus: iter([None] if pattern(data, [(focus,)]) else [])
-    place = bound.index("value")
-    return lambda data, focus: (row[place] for row in pattern(data, [(focus,)]))
+        return Query(pattern, None)
+    return Query(pattern, bound.index("value"))
 
 
 class _Compiler:
@@ -107,7 +100,7 @@ class _Compiler:
         self._backwards = backwards
         self._once = once
 
-    def pattern(self, part: CompValue, bound: _Bound) -> tuple[_Pattern, _Bound]:
+    def pattern(self, part: CompValue, bound: Bound) -> tuple[_Pattern, Bound]:
         """A pattern, and the variables that are bound behind it."""
         if part.name == "BGP":
             return self._triples(list(part.triples), bound)
@@ -133,13 +126,12 @@ class _Compiler:
             if part.p.name == "Union" and not _has_exists(part.expr):
                 return self.pattern(_filtered_sides(part), bound)
             inner, after = self.pattern(part.p, bound)
-            test = self._truth(part.expr, after)
-            return lambda data, rows: [row for row in inner(data, rows) if test(data, row)], after
+            return _in_turn([inner, *self._filters(part.expr, after)]), after
         raise NotCompiledError(f"{part.name} is not compiled")
 
     def _triples(
-        self, triples: list[tuple[Node, Path | URIRef, Node]], bound: _Bound, condition: Any = None
-    ) -> tuple[_Pattern, _Bound]:
+        self, triples: list[tuple[Node, Path | URIRef, Node]], bound: Bound, condition: Any = None
+    ) -> tuple[_Pattern, Bound]:
         """Triple patterns, each from what is known, and a condition as soon as what it looks at is."""
         from rdflib.paths import InvPath
 
@@ -147,52 +139,69 @@ class _Compiler:
         while triples:
             for triple in triples:
                 subject, predicate, value = triple
-                if _is_variable(predicate):
+                if is_variable(predicate):
                     raise NotCompiledError("a property is a variable")
                 if _is_known(subject, bound):
-                    step, bound = self._one_triple(subject, follow(predicate, self._backwards), value, bound)
+                    step, bound = self._one_triple(subject, predicate, value, bound)
                     break
                 if _is_known(value, bound):
-                    step, bound = self._one_triple(value, follow(InvPath(predicate), self._backwards), subject, bound)
+                    step, bound = self._one_triple(value, InvPath(predicate), subject, bound)
                     break
             else:
                 raise NotCompiledError("a pattern does not start at what is known")
             steps.append(step)
             triples.remove(triple)
             if condition is not None and triples and not _has_exists(condition) and _variables(condition) <= set(bound):
-                steps.append(_kept(self._truth(condition, bound)))
+                steps += self._filters(condition, bound)
                 condition = None
         if condition is not None:
-            steps.append(_kept(self._truth(condition, bound)))
+            steps += self._filters(condition, bound)
+        return _in_turn(steps), bound
 
-        def along(data: Data, rows: list[_Row]) -> list[_Row]:
-            for step in steps:
-                rows = step(data, rows)
-                if not rows:
-                    break
-            return rows
-
-        return along, bound
-
-    def _one_triple(self, start: Node, step: Step, end: Node, bound: _Bound) -> tuple[_Pattern, _Bound]:
-        begin = _value(start, bound)
-        if _is_variable(end) and str(end) in self._once:
+    def _one_triple(self, start: Node, path: Path | URIRef, end: Node, bound: Bound) -> tuple[_Pattern, Bound]:
+        step = follow(path, self._backwards)
+        begin = value_of(start, bound)
+        if is_variable(end) and str(end) in self._once:
             return lambda data, rows: [row for row in rows if step(data, begin(row))], bound
-        if _is_variable(end) and str(end) not in bound:
+        if is_variable(end) and str(end) not in bound:
+            if is_variable(start) and _is_property(path):
+                return _values_of(f"<{path}>", bound.index(str(start))), (*bound, str(end))
             return (
                 lambda data, rows: [(*row, value) for row in rows for value in step(data, begin(row))],
                 (*bound, str(end)),
             )
-        wanted = _value(end, bound)
-        return lambda data, rows: [row for row in rows if wanted(row) in step(data, begin(row))], bound
+        wanted = value_of(end, bound)
 
-    def _truth(self, expression: Any, bound: _Bound) -> _Truth:
+        def met(data: Data, rows: list[Row]) -> list[Row]:
+            # Many rows start at the same node, and a path from it can be long.
+            ends = {first: step(data, first) for first in {begin(row) for row in rows}}
+            return [row for row in rows if wanted(row) in ends[begin(row)]]
+
+        return met, bound
+
+    def _filters(self, expression: Any, bound: Bound) -> list[_Pattern]:
+        """A condition as patterns that keep the rows for which it holds; an error is not told from false."""
+        name = getattr(expression, "name", "")
+        if name == "ConditionalAndExpression":
+            return [step for part in (expression.expr, *expression.other) for step in self._filters(part, bound)]
+        if name in _EXISTS:
+            pattern, width = self.pattern(_translated(expression.graph), bound)[0], len(bound)
+            return [_matched(pattern, width) if name == "Builtin_EXISTS" else _unmatched(pattern, width)]
+        return [_kept(self._holds(expression, bound))]
+
+    def _holds(self, expression: Any, bound: Bound) -> Truth:
+        """The same for one row."""
+        if getattr(expression, "name", "") != "ConditionalOrExpression":
+            return self._truth(expression, bound)
+        return reduce(_either, (self._holds(part, bound) for part in (expression.expr, *expression.other)))
+
+    def _truth(self, expression: Any, bound: Bound) -> Truth:
         name = getattr(expression, "name", "")
         if name in ("ConditionalAndExpression", "ConditionalOrExpression"):
             decides = name == "ConditionalOrExpression"
             tests = [self._truth(part, bound) for part in (expression.expr, *expression.other)]
 
-            def combined(data: Data, row: _Row) -> bool | None:
+            def combined(data: Data, row: Row) -> bool | None:
                 is_known = True
                 for test in tests:
                     result = test(data, row)
@@ -208,56 +217,70 @@ class _Compiler:
         if name in _EXISTS:
             pattern, wanted = self.pattern(_translated(expression.graph), bound)[0], name == "Builtin_EXISTS"
             return lambda data, row: bool(pattern(data, [row])) == wanted
-        if name in _KIND_TESTS:
-            first, value = _KIND_TESTS[name], _value(_variable(expression.arg, bound), bound)
-            return lambda _, row: value(row)[0] == first
-        if name == "Builtin_isNUMERIC":
-            value = _value(_variable(expression.arg, bound), bound)
-            return lambda _, row: _is_number(value(row))
-        if name == "Builtin_STRSTARTS":
-            whole, start = (_of_str(part, bound) for part in (expression.arg1, expression.arg2))
-            if whole and start:
-                return _starts_with(whole, start)
-            return _of_texts(str.startswith, expression.arg1, expression.arg2, bound)
-        if name == "RelationalExpression" and expression.op in _COMPARED:
-            sides = (expression.expr, expression.other)
-            if expression.op in _ORDERED and all(_is_variable(side) for side in sides):
-                return _of_literals(_ORDERED[expression.op], *(_value(_variable(side, bound), bound) for side in sides))
-            return _of_texts(_COMPARED[expression.op], *sides, bound)
-        raise NotCompiledError(f"{name or expression} is not compiled")
+        return truth_of(expression, bound)
 
 
-def _kept(test: _Truth) -> _Pattern:
+def _either(one: Truth, other: Truth) -> Truth:
+    return lambda data, row: one(data, row) or other(data, row)
+
+
+def _values_of(predicate: str, place: int) -> _Pattern:
+    """The values of one property, which most patterns ask for."""
+
+    def along(data: Data, rows: list[Row]) -> list[Row]:
+        nodes = data.nodes
+        return [(*row, value) for row in rows for value in nodes.get(row[place], _NOTHING).get(predicate, ())]
+
+    return along
+
+
+def _in_turn(steps: list[_Pattern]) -> _Pattern:
+    def along(data: Data, rows: list[Row]) -> list[Row]:
+        for step in steps:
+            rows = step(data, rows)
+            if not rows:
+                break
+        return rows
+
+    return along
+
+
+def _kept(test: Truth) -> _Pattern:
     return lambda data, rows: [row for row in rows if test(data, row)]
 
 
-def _is_variable(term: Any) -> bool:
-    from rdflib.term import Variable
+def _matched(pattern: _Pattern, width: int) -> _Pattern:
+    """The rows from which a pattern leads on."""
 
-    return isinstance(term, Variable)
+    def kept(data: Data, rows: list[Row]) -> list[Row]:
+        found = {row[:width] for row in pattern(data, rows)}
+        return [row for row in rows if row in found]
+
+    return kept
 
 
-def _is_known(term: Node, bound: _Bound) -> bool:
+def _unmatched(pattern: _Pattern, width: int) -> _Pattern:
+    """The rows from which it does not."""
+
+    def kept(data: Data, rows: list[Row]) -> list[Row]:
+        found = {row[:width] for row in pattern(data, rows)}
+        return [row for row in rows if row not in found]
+
+    return kept
+
+
+def _is_property(path: Path | URIRef) -> bool:
+    from rdflib import URIRef
+
+    return isinstance(path, URIRef)
+
+
+def _is_known(term: Node, bound: Bound) -> bool:
     from rdflib import BNode
 
     if isinstance(term, BNode):
         raise NotCompiledError("a pattern has a blank node")
-    return not _is_variable(term) or str(term) in bound
-
-
-def _value(term: Node, bound: _Bound) -> Callable[[_Row], str]:
-    """The term that a variable is bound to, or a constant."""
-    if _is_variable(term):
-        return operator.itemgetter(bound.index(str(term)))
-    constant = text_of(term)
-    return lambda _: constant
-
-
-def _variable(term: Any, bound: _Bound) -> Node:
-    if not _is_variable(term) or str(term) not in bound:
-        raise NotCompiledError(f"{term} is no variable that is bound")
-    found: Node = term
-    return found
+    return not is_variable(term) or str(term) in bound
 
 
 def _filtered_sides(part: CompValue) -> CompValue:
@@ -268,106 +291,6 @@ def _filtered_sides(part: CompValue) -> CompValue:
     return CompValue("Union", **sides)
 
 
-def _of_str(expression: Any, bound: _Bound) -> Callable[[_Row], str] | None:
-    """What ``STR`` is taken of, where an expression is just that."""
-    if getattr(expression, "name", "") != "Builtin_STR":
-        return None
-    return _value(_variable(expression.arg, bound), bound)
-
-
-def _starts_with(whole: Callable[[_Row], str], start: Callable[[_Row], str]) -> _Truth:
-    """``STRSTARTS`` of two ``STR``; of two IRIs without taking them apart."""
-
-    def truth(_: Data, row: _Row) -> bool | None:
-        one, other = whole(row), start(row)
-        if one[0] == other[0] == "<":
-            return one.startswith(other[:-1])
-        return None if "_" in (one[0], other[0]) else lexical(one).startswith(lexical(other))
-
-    return truth
-
-
-def _of_texts(compare: Callable[[str, str], bool], one: Any, other: Any, bound: _Bound) -> _Truth:
-    left, right = _text(one, bound), _text(other, bound)
-
-    def truth(_: Data, row: _Row) -> bool | None:
-        first, second = left(row), right(row)
-        return None if first is None or second is None else compare(first, second)
-
-    return truth
-
-
-def _text(expression: Any, bound: _Bound) -> _Text:
-    """An expression that gives text: a constant, ``STR``, or ``SUBSTR`` with numbers that are written out."""
-    from rdflib import Literal
-
-    name = getattr(expression, "name", "")
-    if name == "Builtin_STR":
-        value = _value(_variable(expression.arg, bound), bound)
-        return lambda row: None if (term := value(row))[0] == "_" else lexical(term)
-    if name == "Builtin_SUBSTR":
-        inner = _text(expression.arg, bound)
-        start, length = (getattr(part, "value", None) for part in (expression.start, expression.length))
-        if not isinstance(start, int) or not isinstance(length, int) or start < 1 or length < 0:
-            raise NotCompiledError("SUBSTR is compiled for whole numbers only")
-        begin, end = start - 1, start - 1 + length
-        return lambda row: None if (text := inner(row)) is None else text[begin:end]
-    if isinstance(expression, Literal) and expression.datatype is None and not expression.language:
-        constant = str(expression)
-        return lambda _: constant
-    raise NotCompiledError(f"{name or expression} is not compiled as text")
-
-
-def _of_literals(
-    compare: Callable[[Literal, Literal], bool], left: Callable[[_Row], str], right: Callable[[_Row], str]
-) -> _Truth:
-    """Two literals compared by value, as rdflib does it; what does not compare is an error."""
-
-    def truth(_: Data, row: _Row) -> bool | None:
-        terms = left(row), right(row)
-        if any(term[0] != '"' for term in terms):
-            return None
-        return _compared(compare, *terms)
-
-    return truth
-
-
-@lru_cache(_REMEMBERED)
-def _compared(compare: Callable[[Any, Any], bool], one: str, other: str) -> bool | None:
-    exact = exact_number(one), exact_number(other)
-    if None not in exact:
-        return compare(*exact)
-    first, second = literal(one), literal(other)
-    if not (_is_ordered(first) or _is_ordered(second)):
-        return None
-    try:
-        return compare(first, second)
-    except TypeError:
-        return None
-
-
-@lru_cache(_REMEMBERED)
-def _is_number(term: str) -> bool:
-    if exact_number(term) is not None:
-        return True
-    from rdflib.plugins.sparql.operators import numeric
-    from rdflib.plugins.sparql.sparql import SPARQLError
-
-    if term[0] != '"':
-        return False
-    try:
-        numeric(literal(term))
-    except SPARQLError:
-        return False
-    return True
-
-
-def _is_ordered(value: Literal) -> bool:
-    from rdflib.plugins.sparql.datatypes import XSD_DTs
-
-    return value.datatype is None or value.datatype in XSD_DTs
-
-
 def _translated(graph: CompValue) -> CompValue:
     from rdflib.plugins.sparql.algebra import translateGroupGraphPattern
 
@@ -376,7 +299,7 @@ def _translated(graph: CompValue) -> CompValue:
 
 def _variables(expression: Any) -> set[str]:
     """The variables of an expression outside of ``EXISTS``, which sees all of them anyhow."""
-    return {str(part) for part in _parts(expression) if _is_variable(part)}
+    return {str(part) for part in _parts(expression) if is_variable(part)}
 
 
 def _has_exists(expression: Any) -> bool:

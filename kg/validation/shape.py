@@ -5,11 +5,13 @@ A node is looked at by its own properties, since it has far fewer than its class
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from itertools import chain, repeat
+from operator import contains
 from typing import Final, NamedTuple
 
 from kg.namespaces import PREFIXES
-from kg.validation.constraints import Check, Failing
+from kg.validation.constraints import Check
 from kg.validation.data import Data, Step
 from kg.validation.naming import node_name, study_of, term
 from kg.validation.report import Result
@@ -19,6 +21,8 @@ __all__ = ["Found", "Shape"]
 
 _SH: Final = PREFIXES["sh"]
 _MANY: Final = 1 << 60
+_FEW: Final = 4
+"""So few nodes are sooner looked at one by one."""
 _NOTHING: Final[Mapping[str, list[str]]] = {}
 _REMEMBERED: Final = 4_096
 """So many values that fit are remembered for each rule; codes, numbers and dates come again and again."""
@@ -94,7 +98,7 @@ class Shape:
         self._checks: list[Check] = []
         self._accepts: tuple[Callable[[str], bool], ...] = ()
         self._classes: tuple[str, ...] = ()
-        self._whole: tuple[Failing, ...] = ()
+        self._whole: tuple[Check, ...] = ()
         self._known: set[str] = set()
         self._remembers = False
         self._is_simple = False
@@ -110,7 +114,7 @@ class Shape:
         self._checks = checks
         self._accepts = fused([check.accepts for check in checks if check.accepts])
         self._classes = tuple(check.of_class for check in checks if check.of_class)
-        self._whole = tuple(check.failing for check in checks if check.is_whole)
+        self._whole = tuple(check for check in checks if check.is_whole)
         self._least = max([0, *(check.least for check in checks)])
         self._most = min([_MANY, *(check.most for check in checks)])
         self._remembers = any(check.repeats for check in checks)
@@ -121,11 +125,20 @@ class Shape:
                 self._by_predicate[inner.predicate] = inner
                 if inner._least:
                     self._required.append((inner.predicate, inner))
+            elif inner._asks_for_a_value:
+                self._required.append((inner.predicate, inner))
             else:
                 # A path of several steps, what is to be looked at where there is no value too, a second rule.
                 self._elsewhere.append(inner)
         self._has_inner = bool(self._by_predicate or self._elsewhere)
         self._is_simple = not (self._has_inner or self._classes or self._whole)
+
+    @property
+    def _asks_for_a_value(self) -> bool:
+        """Whether all that it asks for is that a property is there."""
+        return (
+            bool(self.predicate) and self._is_simple and not self._accepts and self._least == 1 and self._most == _MANY
+        )
 
     def conforms(self, data: Data, focus: str) -> bool:
         """Whether a node or value conforms."""
@@ -145,12 +158,67 @@ class Shape:
             self._write_down(data, focus, (focus,), found)
         return self._check_properties(data, focus, found) and conforms
 
-    def check_all(self, data: Data, nodes: Iterable[str], found: list[Found]) -> None:
-        """Check many nodes."""
-        if self._is_simple and self._step is None and self._is_active and self._least <= 1 <= self._most:
-            nodes = [node for node in nodes if not self._is_accepted(node)]
+    def check_all(self, data: Data, nodes: Collection[str], found: list[Found]) -> None:
+        """Check many nodes; all at once first, since usually nothing is wrong with any."""
+        if len(nodes) > _FEW and self.fits_all(data, nodes):
+            return
         for node in nodes:
             self.check(data, node, found)
+
+    def fits_all(self, data: Data, nodes: Collection[str]) -> bool:
+        """Whether nothing is wrong with many nodes, rule by rule; False where it must be asked of each."""
+        if not self._is_active:
+            return True
+        if self._step is not None:
+            return self._fit(data, nodes, [self._step(data, node) for node in nodes])
+        if self._least > 1 or self._most < 1:
+            return False
+        return self._whole_fits(data, nodes, None) and self._values_fit(data, nodes)
+
+    def _fit(self, data: Data, nodes: Collection[str], columns: Sequence[Collection[str]]) -> bool:
+        """The same for the values of a path: a column for each node."""
+        numbers = [*map(len, columns)]
+        if numbers and not self._least <= min(numbers) <= max(numbers) <= self._most:
+            return False
+        if not self._whole_fits(data, nodes, columns):
+            return False
+        return self._values_fit(data, set(chain.from_iterable(columns)))
+
+    def _values_fit(self, data: Data, values: Collection[str]) -> bool:
+        """The same for values as such, each of which is there once."""
+        if self._accepts:
+            unknown = [value for value in values if value not in self._known] if self._remembers else values
+            for accepts in self._accepts:
+                if not all(map(accepts, unknown)):
+                    return False
+            if self._remembers and len(self._known) < _REMEMBERED:
+                self._known.update(unknown)
+        for kind in self._classes:
+            if not data.members_of(kind).issuperset(values):
+                return False
+        return not self._has_inner or self._properties_fit(data, values)
+
+    def _properties_fit(self, data: Data, nodes: Collection[str]) -> bool:
+        every = [data.nodes.get(node, _NOTHING) for node in nodes]
+        for predicate, _ in self._required:
+            if not all(map(contains, every, repeat(predicate))):
+                return False
+        for predicate, inner in self._by_predicate.items():
+            columns = [has[predicate] for has in every if predicate in has]
+            if columns and not inner._fit(data, (), columns):
+                return False
+        return all(inner.fits_all(data, nodes) for inner in self._elsewhere)
+
+    def _whole_fits(self, data: Data, nodes: Collection[str], columns: Sequence[Collection[str]] | None) -> bool:
+        for check in self._whole:
+            if check.finds_none:
+                if not check.finds_none(data, nodes):
+                    return False
+                continue
+            for node, values in zip(nodes, columns or ((node,) for node in nodes), strict=True):
+                for _ in check.failing(data, node, values):
+                    return False
+        return True
 
     def _check_values(self, data: Data, focus: str, values: Collection[str], found: list[Found] | None) -> bool:
         conforms = self._fits(data, focus, values)
@@ -196,17 +264,18 @@ class Shape:
         """Whether nothing is wrong with the values, which is usual and asked first."""
         if not self._least <= len(values) <= self._most:
             return False
-        for value in values:
-            if value not in self._known and not self._is_accepted(value):
-                return False
+        if self._accepts:
+            for value in values:
+                if value not in self._known and not self._is_accepted(value):
+                    return False
         if self._classes:
             for value in values:
                 classes = data.classes(value)
                 for kind in self._classes:
                     if kind not in classes:
                         return False
-        for failing in self._whole:
-            for _ in failing(data, focus, values):
+        for check in self._whole:
+            for _ in check.failing(data, focus, values):
                 return False
         return True
 

@@ -24,7 +24,7 @@ __all__ = ["PreparedProcessor", "prepare_queries"]
 class PreparedProcessor(SPARQLProcessor):
     """rdflib's own processor, which remembers the queries that it has translated."""
 
-    def query(  # type: ignore[override] - as SPARQLProcessor has it
+    def query(  # type: ignore[override]  # as the class that it is made from
         self,
         strOrQuery: str | Query,  # noqa: N803 - rdflib's name
         initBindings: Mapping[str, Identifier] | None = None,  # noqa: N803
