@@ -9,18 +9,18 @@ Source: https://www.w3.org/TR/shacl/
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from kg.namespaces import PREFIXES
 from kg.terms import Statement
-from kg.validation.constraints import constraints
+from kg.validation.constraints import Conforms, constraints
 from kg.validation.data import Data, NotCompiledError, Step, follow
 from kg.validation.naming import message_of, only_study, rule_iri, severity_name
 from kg.validation.paths import path_text, read_path
 from kg.validation.report import Result
 from kg.validation.shape import Found, Shape
-from kg.validation.values import text_of
+from kg.validation.values import Accepts, text_of
 
 if TYPE_CHECKING:
     from rdflib import Graph
@@ -194,7 +194,7 @@ class _Shapes:
             f"<{path}>" if isinstance(path, URIRef) else "",
         )
         inner = [self._property(found) for found in graph.objects(node, URIRef(f"{_SH}property"))]
-        checks = constraints(graph, node, self._conformance, self._backwards, shape.message)
+        checks = constraints(graph, node, self, self._backwards, shape.message)
         shape.complete(checks, inner, is_active=str(deactivated).lower() not in ("true", "1"))
         return shape
 
@@ -205,8 +205,13 @@ class _Shapes:
             raise NotCompiledError(f"sh:property points to {node}, which has no path")
         return self.shape(node)
 
-    def _conformance(self, node: Node) -> Callable[[Data, str], bool]:
+    def conformance(self, node: Node) -> Conforms:
+        """Whether a value conforms to a shape; see :class:`kg.validation.constraints.Shapes`."""
         return self.shape(node).conforms
+
+    def of_value(self, node: Node) -> Accepts | None:
+        """The same where nothing but the value decides."""
+        return self.shape(node).of_value
 
 
 def _only(graph: Graph, node: Node, name: str) -> Node | None:

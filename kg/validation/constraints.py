@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from kg.namespaces import PREFIXES
 from kg.terms import RDF_TYPE
@@ -15,13 +15,13 @@ from kg.validation import values as on_values
 from kg.validation.data import Data, NotCompiledError
 from kg.validation.naming import default_message, message_of
 from kg.validation.queries import compile_query
-from kg.validation.values import text_of
+from kg.validation.values import Accepts, text_of
 
 if TYPE_CHECKING:
     from rdflib import Graph
     from rdflib.term import Node
 
-__all__ = ["Check", "Conforms", "Failing", "constraints"]
+__all__ = ["Check", "Conforms", "Failing", "Shapes", "constraints"]
 
 _SH: Final = PREFIXES["sh"]
 _MANY: Final = 1 << 60
@@ -30,6 +30,21 @@ _OF_TEXTS: Final = frozenset({f"{PREFIXES['xsd']}string", f"{PREFIXES['rdf']}lan
 
 Conforms = Callable[[Data, str], bool]
 """Whether a value conforms to another shape."""
+
+
+class Shapes(Protocol):
+    """Other shapes, which a constraint asks."""
+
+    def conformance(self, node: Node) -> Conforms:
+        """Whether a value conforms to a shape.
+
+        Raises:
+            NotCompiledError: it or a shape in it is left to pySHACL.
+        """
+
+    def of_value(self, node: Node) -> Accepts | None:
+        """The same where nothing but the value decides."""
+
 
 Failing = Callable[[Data, str, Collection[str]], Iterable[tuple[str | None, str]]]
 """From data, focus node and its values: what does not fit, None where a value is missing, and a path of its own."""
@@ -67,12 +82,13 @@ class Check(NamedTuple):
 
 
 _Make = Callable[["_Context", "Node"], Iterator[Check]]
+_Logic = Callable[[Iterable[bool]], bool]
 
 
 class _Context(NamedTuple):
     graph: Graph
     node: Node
-    shape: Callable[[Node], Conforms]
+    shapes: Shapes
     backwards: set[str]
     message: str
 
@@ -91,15 +107,13 @@ class _Context(NamedTuple):
         return found
 
 
-def constraints(
-    graph: Graph, node: Node, shape: Callable[[Node], Conforms], backwards: set[str], message: str
-) -> list[Check]:
+def constraints(graph: Graph, node: Node, shapes: Shapes, backwards: set[str], message: str) -> list[Check]:
     """The checks of a shape.
 
     Args:
         graph: the shapes graph.
         node: the shape.
-        shape: how to compile another shape.
+        shapes: the other shapes.
         backwards: where predicates that are followed backwards are added.
         message: the shape's own message.
 
@@ -108,7 +122,7 @@ def constraints(
     """
     from rdflib import URIRef
 
-    context = _Context(graph, node, shape, backwards, message)
+    context = _Context(graph, node, shapes, backwards, message)
     # Whatever has parameters is a component, also one whose class is only a subclass of sh:ConstraintComponent.
     parameters = {
         path
@@ -264,25 +278,34 @@ def _less_than(component: str, context: _Context, value: Node, *, or_equals: boo
 
 
 def _node(context: _Context, value: Node) -> Iterator[Check]:
-    return _each_in_data("Node", context.shape(value), context)
+    return _logical_of("Node", all, context, [value])
 
 
 def _not(context: _Context, value: Node) -> Iterator[Check]:
-    inner = context.shape(value)
-    return _each_in_data("Not", lambda data, one: not inner(data, one), context)
+    return _logical_of("Not", _none, context, [value])
 
 
-def _logical(
-    component: str, holds: Callable[[Iterable[bool]], bool], context: _Context, value: Node
-) -> Iterator[Check]:
-    shapes = [context.shape(item) for item in context.items(value)]
+def _logical(component: str, holds: _Logic, context: _Context, value: Node) -> Iterator[Check]:
+    return _logical_of(component, holds, context, context.items(value))
+
+
+def _logical_of(component: str, holds: _Logic, context: _Context, nodes: list[Node]) -> Iterator[Check]:
+    shapes = [context.shapes.conformance(node) for node in nodes]
+    tests = [context.shapes.of_value(node) for node in nodes]
+    accepted = [test for test in tests if test]
+    if len(accepted) == len(nodes):
+        return _each(component, lambda one: holds(accepts(one) for accepts in accepted), context, repeats=True)
     return _each_in_data(component, lambda data, one: holds(shape(data, one) for shape in shapes), context)
+
+
+def _none(results: Iterable[bool]) -> bool:
+    return not any(results)
 
 
 def _qualified(context: _Context, value: Node) -> Iterator[Check]:
     if any(getattr(one, "value", None) is True for one in context.objects("qualifiedValueShapesDisjoint")):
         raise NotCompiledError("sh:qualifiedValueShapesDisjoint is not compiled")
-    inner = context.shape(value)
+    inner = context.shapes.conformance(value)
 
     def counted(is_wrong: Callable[[int], bool]) -> Failing:
         return lambda data, _focus, values: [(None, "")] if is_wrong(sum(inner(data, one) for one in values)) else []

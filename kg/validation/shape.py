@@ -5,7 +5,7 @@ A node is looked at by its own properties, since it has far fewer than its class
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import chain, repeat
 from operator import contains
 from typing import Final, NamedTuple
@@ -15,7 +15,7 @@ from kg.validation.constraints import Check
 from kg.validation.data import Data, Step
 from kg.validation.naming import node_name, study_of, term
 from kg.validation.report import Result
-from kg.validation.values import fused, node_of
+from kg.validation.values import Accepts, fused, node_of
 
 __all__ = ["Found", "Shape"]
 
@@ -96,7 +96,7 @@ class Shape:
         self._step = step
         self._is_active = True
         self._checks: list[Check] = []
-        self._accepts: tuple[Callable[[str], bool], ...] = ()
+        self._accepts: tuple[Accepts, ...] = ()
         self._classes: tuple[str, ...] = ()
         self._whole: tuple[Check, ...] = ()
         self._known: set[str] = set()
@@ -139,6 +139,12 @@ class Shape:
         return (
             bool(self.predicate) and self._is_simple and not self._accepts and self._least == 1 and self._most == _MANY
         )
+
+    @property
+    def of_value(self) -> Accepts | None:
+        """Whether a value conforms, where nothing but the value decides."""
+        is_of_value = self._step is None and self._is_simple and self._is_active and self._least <= 1 <= self._most
+        return self._is_accepted if is_of_value else None
 
     def conforms(self, data: Data, focus: str) -> bool:
         """Whether a node or value conforms."""
