@@ -25,6 +25,7 @@ __all__ = ["main"]
 _CHUNK_BYTES: Final = 64 * 1024
 _SHOWN: Final = 40
 _POSITION = re.compile(r"error at (\d+):(\d+): (?:expected )?(?:one of )?(.*)", re.DOTALL)
+_UNKNOWN_FUNCTION = re.compile(r"custom (?:aggregate )?function .* is not supported")
 # Character classes of the grammar: noise to people.
 _CLASSES = re.compile(r"\[[^\[\]]*\]")
 _WITH_PREFIXES: Final = (ox.RdfFormat.TURTLE, ox.RdfFormat.TRIG, ox.RdfFormat.N3, ox.RdfFormat.RDF_XML)
@@ -126,7 +127,7 @@ def _reply(store: ox.Store, request: dict[str, Any], connection: Connection, lim
     except (BrokenPipeError, ConnectionResetError):
         raise
     except (OSError, RuntimeError) as error:
-        return Failed("evaluation", str(error))
+        return Failed("request" if _UNKNOWN_FUNCTION.search(str(error)) else "evaluation", str(error))
 
 
 def _syntax(message: str, text: str) -> Failed:
