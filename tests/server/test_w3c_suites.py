@@ -181,10 +181,14 @@ def is_right(found: ox.QuerySolutions | ox.QueryBoolean, test: Test) -> bool:
 
 def answers_alone(store: ox.Store, test: Test) -> bool:
     assert test.result
-    default, named = ([ox.NamedNode(name) for name in names] or None for names in graphs_of(test))
-    named = named or ([] if default else None)
+    default, named = graphs_of(test)
     try:
-        found = store.query(test.text, base_iri=test.base, default_graph=default, named_graphs=named)
+        found = store.query(
+            test.text,
+            base_iri=test.base,
+            default_graph=[ox.NamedNode(name) for name in default] if default else None,
+            named_graphs=[ox.NamedNode(name) for name in named] if default else None,
+        )
     except (SyntaxError, RuntimeError):
         return False
     if isinstance(found, ox.QueryTriples):

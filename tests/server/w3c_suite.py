@@ -250,5 +250,3 @@ def _cell(cell: str) -> str:
         return str(Decimal(cell).normalize())
     except InvalidOperation:
         return cell
-
-
