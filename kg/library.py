@@ -371,6 +371,8 @@ def as_markdown(library: Mapping[str, LibraryQuery]) -> str:
         "# The query library",
         "",
         "One file in `queries/`, one question. This page is made from the heads of the files; a test keeps it true.",
+        "What researchers ask, and which query answers it, is in [questions.md](questions.md). The folder works with",
+        "[grlc](https://github.com/CLARIAH/grlc) as it is: `?_drugClass_iri` in a file is `drugClass` there and `drug_class` here.",
         "",
         "| query | question | parameters |",
         "|---|---|---|",
