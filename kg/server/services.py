@@ -10,6 +10,7 @@ from fastapi import Request, Response
 
 from kg.library import LibraryQuery
 from kg.server.caching import entity_tag, may_be_kept, not_modified
+from kg.server.describing import Describing
 from kg.server.lookup import Lookup
 from kg.server.negotiation import GRAPHS, HTML, RESULTS, Format, accept_of, best, by_name
 from kg.server.pool import Pool
@@ -36,6 +37,7 @@ class Services:
     lookup: Lookup
     library: dict[str, LibraryQuery]
     settings: ServerSettings
+    describing: Describing
 
 
 class Wanted(NamedTuple):

@@ -16,6 +16,7 @@ import pyoxigraph as ox
 
 from kg.confined.inside import connect, leave_network, limit_memory
 from kg.errors import QueryError, QueryRefused
+from kg.store.description import is_on_description
 from kg.store.guard import refuse_federation, refuse_oversize
 from kg.store.messages import Chunk, Done, Failed, Message, Started, encode
 from kg.store.pin import pin
@@ -69,6 +70,10 @@ class _Output:
 
 
 def _answer(store: ox.Store, request: dict[str, Any], connection: Connection) -> Done:
+    stated = request["default_graphs"] is not None or request["named_graphs"] is not None
+    if request["description"] and not stated and is_on_description(request["text"]):
+        store = ox.Store()
+        store.load(request["description"], format=ox.RdfFormat.N_TRIPLES)
     results = store.query(
         request["text"],
         base_iri=request["base_iri"],

@@ -1,0 +1,123 @@
+"""What the server says of its data, for the generation that is served: counted when first asked for, then kept."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+import pyoxigraph as ox
+
+from kg.catalog.queries import example_statements
+from kg.catalog.served import COUNTS, Row, Served, catalog_statements, served, void_statements
+from kg.errors import QueryError, QueryTimeout
+from kg.library import LibraryQuery
+from kg.server.lookup import Lookup
+from kg.server.problems import Problem
+from kg.server.settings import ServerSettings
+from kg.store.description import COUNTED, EXAMPLES
+from kg.store.generations import Generation
+from kg.store.reader import QueryRequest, Reader, ResultStream
+
+__all__ = ["Describing"]
+
+_LONGEST: Final = 1800.0
+"""Seconds that one of the counts may take. Nobody waits so long; whoever comes later has the answer at once."""
+
+
+class Describing:
+    """The description of what is served.
+
+    Args:
+        newest: gives the newest generation.
+        lookup: the server's own view of the store.
+        library: the query library.
+        settings: limits.
+    """
+
+    def __init__(
+        self,
+        newest: Callable[[], Generation],
+        lookup: Lookup,
+        library: dict[str, LibraryQuery],
+        settings: ServerSettings,
+    ) -> None:
+        self._newest = newest
+        self._lookup = lookup
+        self._library = library
+        self._settings = settings
+        self._counting: tuple[int, asyncio.Task[Served]] | None = None
+        self._reader: Reader | None = None
+
+    async def known(self) -> Served:
+        """Counts of the newest generation.
+
+        Raises:
+            Problem: 503, they are not ready within the time that a query may take.
+            StoreError: nothing is published, or it cannot be opened.
+        """
+        generation = await asyncio.to_thread(self._newest)
+        if self._counting is None or self._counting[0] != generation.number or self._failed():
+            self.stop()
+            self._counting = generation.number, asyncio.create_task(asyncio.to_thread(self._count, generation))
+        try:
+            # Who goes away leaves the counting to those who come.
+            return await asyncio.wait_for(asyncio.shield(self._counting[1]), self._settings.timeout)
+        except (TimeoutError, QueryTimeout, QueryError):
+            raise Problem(503, "the statements are still being counted; come again", retry=True) from None
+
+    async def void(self, base: str) -> list[ox.Triple]:
+        """The VoID description; raises as :meth:`known`."""
+        return await asyncio.to_thread(void_statements, base, await self.known())
+
+    async def catalog(self, base: str) -> list[ox.Triple]:
+        """The catalog; raises as :meth:`known`."""
+        return await asyncio.to_thread(catalog_statements, base, await self.known())
+
+    async def examples(self, base: str) -> list[ox.Triple]:
+        """The query library.
+
+        Raises:
+            StoreError: nothing is published, or it cannot be opened.
+        """
+        facts = await asyncio.to_thread(self._lookup.facts)
+        # A store without a date of its own has no studies, or records that tell none: any date will do.
+        return list(example_statements(base, self._library.values(), facts.data_date or "2026-01-01"))
+
+    async def wanted_by(self, text: str, base: str) -> str:
+        """Those parts of the description that a query may be on, as N-Triples; ``""`` for a query on data.
+
+        Raises:
+            Problem: as :meth:`known`.
+            StoreError: as :meth:`known`.
+        """
+        triples = await self.examples(base) if EXAMPLES in text else []
+        triples += await self.void(base) if COUNTED in text else []
+        return (ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b"").decode() if triples else ""
+
+    def stop(self) -> None:
+        """Give up counting."""
+        if self._reader:
+            self._reader.kill()
+
+    def _failed(self) -> bool:
+        task = self._counting[1] if self._counting else None
+        return task is not None and task.done() and (task.cancelled() or task.exception() is not None)
+
+    def _count(self, generation: Generation) -> Served:
+        """The counts of a generation, by a query process of its own, one after the other."""
+        reader = Reader(generation.path, memory=self._settings.query_memory)
+        reader.start()
+        self._reader = reader
+        try:
+            answers = {name: _rows(reader, text) for name, text in COUNTS.items()}
+        finally:
+            reader.kill()
+        return served(answers, self._lookup.facts().data_date)
+
+
+def _rows(reader: Reader, text: str) -> list[Row]:
+    body = ResultStream(reader, QueryRequest(text=text, timeout=_LONGEST)).read()
+    bindings = msgspec.json.decode(body)["results"]["bindings"]
+    return [{name: term["value"] for name, term in row.items()} for row in bindings]
