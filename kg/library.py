@@ -34,6 +34,7 @@ __all__ = [
     "as_markdown",
     "bind",
     "load_library",
+    "paged",
     "parse_query",
 ]
 
@@ -87,6 +88,7 @@ _TOKEN: Final = re.compile(
 )
 _KINDS: Final = {kind.value: kind for kind in Kind}
 _PARAMETER = re.compile(r"[?$]_([A-Za-z0-9]\w*)", re.ASCII)
+_LIMIT = re.compile(r"\nLIMIT (\d+)\s*\Z")
 _HUMP = re.compile(r"(?<=[a-z0-9])[A-Z]")
 _ESCAPED_U = re.compile(r"\\\\([uU])")
 _CODE_POINT = re.compile(r"\\[uU]")
@@ -363,6 +365,24 @@ def bind(query: LibraryQuery, values: Mapping[str, object] | None = None) -> str
             done = token.end()
     parts.append(query.text[done:])
     return "".join(parts)
+
+
+def paged(text: str, limit: int | None, offset: int) -> str:
+    r"""The text of a query of the library, for some of its rows only. Each ends with its order, or its own limit.
+
+    Args:
+        text: the text, from :func:`bind`.
+        limit: so many rows; None for all.
+        offset: so many rows before them are left out.
+
+    >>> paged("SELECT * { ?s ?p ?o }\nORDER BY ?s\nLIMIT 100\n", 30, 80).splitlines()[1:]
+    ['ORDER BY ?s', 'LIMIT 20', 'OFFSET 80']
+    """
+    if own := _LIMIT.search(text):
+        left = max(0, int(own[1]) - offset)
+        text, limit = text[: own.start()], left if limit is None else min(limit, left)
+    rows = [*([f"LIMIT {limit}"] if limit is not None else []), *([f"OFFSET {offset}"] if offset else [])]
+    return "\n".join([text.rstrip(), *rows]) + "\n"
 
 
 def as_markdown(library: Mapping[str, LibraryQuery]) -> str:

@@ -157,7 +157,7 @@ def create_app(store_directory: Path, settings: ServerSettings | None = None, to
         allow_origins=["*"],
         allow_methods=["GET", "HEAD", "POST", "QUERY", "PUT", "DELETE", "PATCH"],
         allow_headers=["*"],
-        expose_headers=["ETag", "Location", "Retry-After", "Trialkg-Generation", "WWW-Authenticate"],
+        expose_headers=["ETag", "Link", "Location", "Retry-After", "Trialkg-Generation", "WWW-Authenticate"],
         max_age=86_400,
     )
     if settings.compression:

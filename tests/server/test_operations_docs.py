@@ -15,8 +15,8 @@ from typer.main import get_command
 
 from kg.cli import app
 from kg.server.configuration import Address, configure
-from kg.server.logs import Clients
 from kg.server.describing import Describing
+from kg.server.logs import Clients
 from kg.server.lookup import Lookup, Newest
 from kg.server.metrics import Metrics
 from kg.server.pool import Pool
