@@ -227,7 +227,7 @@ def test_openapi_is_whole(client: httpx.Client) -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("path", ["/", STUDY, "/queries", "/sparql?format=html"])
+@pytest.mark.parametrize("path", ["/", STUDY, "/queries/il2-pd1-same-arm?limit=1", "/catalog", "/sparql?format=html"])
 def test_pages_in_a_browser(server: Server, tmp_path: Path, path: str) -> None:
     chromium = shutil.which("chromium")
     assert chromium
@@ -290,6 +290,13 @@ def test_every_query_has_a_page(client: httpx.Client) -> None:
         asks = any(one.default is None for one in query.parameters)
         assert ("Fill in the form" in page.text) is asks
         assert ("The same as" in page.text) is not asks
+
+
+def test_values_in_a_form_are_no_markup(client: httpx.Client) -> None:
+    hostile = '"><script>alert(1)</script>'
+    page = Page(client.get("/queries/criteria-mentioning", params={"text": hostile}, headers=HTML).text)
+    assert "script" not in page.tags
+    assert ("input", "value", hostile) in page.attributes
 
 
 def test_values_of_a_query_are_typed_in_openapi(client: httpx.Client) -> None:

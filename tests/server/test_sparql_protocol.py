@@ -228,6 +228,12 @@ def test_sparqlwrapper_is_served(server: Server, query: str, name: str, how: tup
         assert '"NCT99999902"' in values
 
 
+def test_a_function_that_is_not_there_is_the_clients_mistake(client: httpx.Client) -> None:
+    answer = client.get("/sparql", params={"query": "SELECT (<urn:f>(1) AS ?x) {}"})
+    assert answer.status_code == 400
+    assert "urn:f" in answer.json()["detail"]
+
+
 def test_a_syntax_error_has_line_and_column(client: httpx.Client) -> None:
     problem = client.get("/sparql", params={"query": "SELECT * {\n  ?s ?p\n}"}).json()
     assert problem["line"] == 3
