@@ -16,7 +16,7 @@ from kg.library import LibraryQuery
 from kg.server.lookup import Lookup
 from kg.server.problems import Problem
 from kg.server.settings import ServerSettings
-from kg.store.description import COUNTED, EXAMPLES
+from kg.store.description import COUNTED, EXAMPLES, may_name
 from kg.store.generations import Generation
 from kg.store.reader import QueryRequest, Reader, ResultStream
 
@@ -24,6 +24,9 @@ __all__ = ["Describing"]
 
 _LONGEST: Final = 1800.0
 """Seconds that one of the counts may take. Nobody waits so long; whoever comes later has the answer at once."""
+
+_ANY_DATE: Final = "2026-01-01"
+_MOST_KEPT: Final = 12
 
 
 class Describing:
@@ -49,31 +52,39 @@ class Describing:
         self._settings = settings
         self._counting: tuple[int, asyncio.Task[Served]] | None = None
         self._reader: Reader | None = None
+        self._kept: dict[tuple[int, str, str], list[ox.Triple]] = {}
 
     async def known(self) -> Served:
         """Counts of the newest generation.
 
         Raises:
-            Problem: 503, they are not ready within the time that a query may take.
+            Problem: 503, they are not ready within the time that a query may take, or cannot be made.
             StoreError: nothing is published, or it cannot be opened.
         """
         generation = await asyncio.to_thread(self._newest)
-        if self._counting is None or self._counting[0] != generation.number or self._failed():
+        if self._counting is None or self._counting[0] != generation.number:
             self.stop()
             self._counting = generation.number, asyncio.create_task(asyncio.to_thread(self._count, generation))
+        counting = self._counting[1]
+        # Who goes away leaves the counting to those who come.
+        await asyncio.wait({counting}, timeout=self._settings.timeout)
+        if not counting.done():
+            raise Problem(503, "the statements are still being counted; come again", retry=True)
         try:
-            # Who goes away leaves the counting to those who come.
-            return await asyncio.wait_for(asyncio.shield(self._counting[1]), self._settings.timeout)
-        except (TimeoutError, QueryTimeout, QueryError):
-            raise Problem(503, "the statements are still being counted; come again", retry=True) from None
+            return counting.result()
+        except (QueryError, QueryTimeout) as error:
+            # Not tried again before there are others: it would fail again, and cost as much.
+            raise Problem(503, f"these statements could not be counted: {error.problem}") from None
 
     async def void(self, base: str) -> list[ox.Triple]:
         """The VoID description; raises as :meth:`known`."""
-        return await asyncio.to_thread(void_statements, base, await self.known())
+        known = await self.known()
+        return await self._made("void", base, lambda: void_statements(base, known))
 
     async def catalog(self, base: str) -> list[ox.Triple]:
         """The catalog; raises as :meth:`known`."""
-        return await asyncio.to_thread(catalog_statements, base, await self.known())
+        known = await self.known()
+        return await self._made("catalog", base, lambda: catalog_statements(base, known))
 
     async def examples(self, base: str) -> list[ox.Triple]:
         """The query library.
@@ -83,7 +94,8 @@ class Describing:
         """
         facts = await asyncio.to_thread(self._lookup.facts)
         # A store without a date of its own has no studies, or records that tell none: any date will do.
-        return list(example_statements(base, self._library.values(), facts.data_date or "2026-01-01"))
+        date = facts.data_date or _ANY_DATE
+        return await self._made("examples", base, lambda: list(example_statements(base, self._library.values(), date)))
 
     async def wanted_by(self, text: str, base: str) -> str:
         """Those parts of the description that a query may be on, as N-Triples; ``""`` for a query on data.
@@ -92,8 +104,8 @@ class Describing:
             Problem: as :meth:`known`.
             StoreError: as :meth:`known`.
         """
-        triples = await self.examples(base) if EXAMPLES in text else []
-        triples += await self.void(base) if COUNTED in text else []
+        triples = [*(await self.examples(base))] if may_name(text, EXAMPLES) else []
+        triples += await self.void(base) if may_name(text, COUNTED) else []
         return (ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b"").decode() if triples else ""
 
     def stop(self) -> None:
@@ -101,9 +113,16 @@ class Describing:
         if self._reader:
             self._reader.kill()
 
-    def _failed(self) -> bool:
-        task = self._counting[1] if self._counting else None
-        return task is not None and task.done() and (task.cancelled() or task.exception() is not None)
+    async def _made(self, kind: str, base: str, make: Callable[[], list[ox.Triple]]) -> list[ox.Triple]:
+        """Statements that are made once for a generation and an address of the server."""
+        generation = await asyncio.to_thread(self._newest)
+        key = generation.number, kind, base
+        if key not in self._kept:
+            if len(self._kept) >= _MOST_KEPT:
+                # A client may call the server by any name.
+                self._kept.clear()
+            self._kept[key] = await asyncio.to_thread(make)
+        return self._kept[key]
 
     def _count(self, generation: Generation) -> Served:
         """The counts of a generation, by a query process of its own, one after the other."""

@@ -9,18 +9,19 @@ Source: https://github.com/sib-swiss/sparql-editor (its three queries on metadat
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from kg.errors import QueryError, QueryRefused
 from kg.namespaces import PREFIXES
 from kg.store.guard import parsed
 
-__all__ = ["COUNTED", "EXAMPLES", "is_on_description"]
+__all__ = ["COUNTED", "EXAMPLES", "is_on_description", "may_name"]
 
 COUNTED: Final = PREFIXES["void"]
-"""A query with this text in it may be on counts."""
+"""A query on counts has terms of this namespace."""
 EXAMPLES: Final = PREFIXES["sh"]
-"""A query with this text in it may be on examples or prefixes."""
+"""A query on examples or prefixes has terms of this namespace."""
 
 _OF_SHACL: Final = (
     "PrefixDeclaration SPARQLAskExecutable SPARQLConstructExecutable SPARQLDescribeExecutable SPARQLExecutable "
@@ -38,6 +39,22 @@ _COMMON: Final = frozenset(
 )
 
 
+def may_name(text: str, namespace: str) -> bool:
+    """Whether a query may name a term of a namespace; without a parse, so that any text can be asked about.
+
+    >>> may_name("PREFIX void: <http://rdfs.org/ns/void#> SELECT * { ?s void:class ?o }", COUNTED)
+    True
+    >>> may_name("PREFIX void: <http://rdfs.org/ns/void#> SELECT * { ?s ?p ?o }", COUNTED)
+    False
+    """
+    if namespace not in text:
+        return False
+    declared = re.findall(rf"prefix\s+([\w.-]*):\s*<{re.escape(namespace)}>", text, re.IGNORECASE)
+    if text.count(namespace) > len(declared):
+        return True
+    return any(re.search(rf"(?<![\w.-]){re.escape(prefix)}:(?!\s*<)", text) for prefix in declared)
+
+
 def is_on_description(text: str) -> bool:
     """Whether a query names something that only descriptions have, and nothing but what they have.
 
@@ -48,7 +65,7 @@ def is_on_description(text: str) -> bool:
     >>> is_on_description("SELECT * { ?x ?y ?z }")
     False
     """
-    if COUNTED not in text and EXAMPLES not in text:
+    if not (may_name(text, COUNTED) or may_name(text, EXAMPLES)):
         return False
     try:
         named = _iris(parsed(text, "query"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,18 @@ import rdflib
 from rdflib import DCAT, DCTERMS, RDF, RDFS, SH, VOID
 from rdflib.compare import isomorphic
 
-from kg.catalog.served import COUNTS, served
+from kg.catalog.served import COUNTS, Row, served
 from kg.catalog.void import Counts
+from kg.errors import QueryError
 from kg.library import load_library
 from kg.namespaces import PREFIXES
+from kg.server.describing import Describing
+from kg.server.lookup import Lookup, Newest
 from kg.server.negotiation import GRAPHS
-from kg.store.description import is_on_description
+from kg.server.problems import Problem
+from kg.server.settings import ServerSettings
+from kg.store.description import COUNTED, is_on_description, may_name
+from kg.store.generations import StoreDirectory
 from tests.server.server_process import TOKEN, Server, fill, running_with_token
 
 pytestmark = pytest.mark.server
@@ -26,7 +33,7 @@ pytestmark = pytest.mark.server
 LIBRARY = load_library()
 HERE = Path(__file__).parent
 # What SIB's sparql-editor asks an endpoint for, in other words: github.com/sib-swiss/sparql-editor, README.
-COUNTED = """PREFIX void: <http://rdfs.org/ns/void#> PREFIX void-ext: <http://ldf.fi/void-ext#>
+PARTITIONS = """PREFIX void: <http://rdfs.org/ns/void#> PREFIX void-ext: <http://ldf.fi/void-ext#>
 SELECT DISTINCT ?class ?p ?kind ?datatype {
   { ?part void:class ?class ; void:propertyPartition ?pair . ?pair void:property ?p
     OPTIONAL { { ?pair void:classPartition [ void:class ?kind ] }
@@ -153,7 +160,7 @@ def test_the_catalog_has_the_dataset_and_its_endpoint(client: httpx.Client, serv
 
 def test_an_editor_finds_the_counts(client: httpx.Client, data: ox.Store) -> None:
     wanted = counted(data)
-    found = rows(client, COUNTED)
+    found = rows(client, PARTITIONS)
     assert {(row["class"], row["p"]) for row in found} == wanted.class_property.keys()
     assert {(row["class"], row["p"], row["kind"]) for row in found if "kind" in row} == wanted.object_class.keys()
     assert {(row["class"], row["p"], row["datatype"]) for row in found if "datatype" in row} == wanted.datatype.keys()
@@ -197,12 +204,41 @@ def test_no_query_of_the_library_is_on_the_description() -> None:
     assert not [query.name for query in LIBRARY.values() if is_on_description(query.text)]
 
 
+def test_a_query_with_a_prefix_only_waits_for_no_count() -> None:
+    declared = f"PREFIX void: <{PREFIXES['void']}>\nPREFIX sh: <{PREFIXES['sh']}>\n"
+    assert not may_name(declared + "SELECT * { ?void ?sh 'void #' }", COUNTED)
+    assert may_name(declared + "SELECT * { ?s void:class ?o }", COUNTED)
+    assert may_name(f"SELECT * {{ ?s <{PREFIXES['void']}class> ?o }}", COUNTED)
+    assert may_name(f"prefix : <{PREFIXES['void']}> SELECT * {{ ?s :class ?o }}", COUNTED)
+
+
+def test_what_cannot_be_counted_is_not_tried_again(served_store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = []
+
+    def fails(_: object, text: str) -> list[Row]:
+        tried.append(text)
+        raise QueryError("it needs more memory than it may use")
+
+    monkeypatch.setattr("kg.server.describing._rows", fails)
+    newest = Newest(StoreDirectory(served_store))
+
+    async def ask_twice() -> None:
+        describing = Describing(newest, Lookup(newest), LIBRARY, ServerSettings())
+        for _ in range(2):
+            with pytest.raises(Problem, match="could not be counted: it needs"):
+                await describing.void("http://localhost/")
+        assert await describing.examples("http://localhost/")
+
+    asyncio.run(ask_twice())
+    assert len(tried) == 1
+
+
 def test_counts_follow_a_change(tmp_path: Path, studies: str) -> None:
     fill(tmp_path / "store", studies)
     text = "INSERT DATA { <urn:a> a <urn:Kind> ; <urn:p> 1 }"
     with running_with_token(tmp_path / "store", workers=1) as server, server.client() as client:
-        before = {(row["class"], row["p"]) for row in rows(client, COUNTED)}
+        before = {(row["class"], row["p"]) for row in rows(client, PARTITIONS)}
         changed = client.post("/update", data={"update": text}, headers={"Authorization": f"Bearer {TOKEN}"})
         assert changed.status_code == 204
-        after = {(row["class"], row["p"]) for row in rows(client, COUNTED)}
+        after = {(row["class"], row["p"]) for row in rows(client, PARTITIONS)}
     assert after - before == {("urn:Kind", str(RDF.type)), ("urn:Kind", "urn:p")}
