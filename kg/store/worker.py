@@ -16,7 +16,6 @@ import pyoxigraph as ox
 
 from kg.confined.inside import connect, leave_network, limit_memory
 from kg.errors import QueryError, QueryRefused
-from kg.store.description import is_on_description
 from kg.store.guard import refuse_federation, refuse_oversize
 from kg.store.messages import Chunk, Done, Failed, Message, Started, encode
 from kg.store.pin import pin
@@ -70,11 +69,7 @@ class _Output:
 
 
 def _answer(store: ox.Store, request: dict[str, Any], connection: Connection) -> Done:
-    stated = request["default_graphs"] is not None or request["named_graphs"] is not None
-    if request["description"] and not stated and is_on_description(request["text"]):
-        store = ox.Store()
-        store.load(request["description"], format=ox.RdfFormat.N_TRIPLES)
-    results = store.query(
+    results = _asked(store, request).query(
         request["text"],
         base_iri=request["base_iri"],
         prefixes=request["prefixes"] if request["bind_prefixes"] else None,
@@ -99,6 +94,20 @@ def _answer(store: ox.Store, request: dict[str, Any], connection: Connection) ->
         results.serialize(output.file, result_format)
     output.flush_chunk()
     return Done(output.size)
+
+
+def _asked(store: ox.Store, request: dict[str, Any]) -> ox.Store:
+    """What a request is about: the store, or the description of the endpoint."""
+    stated = request["default_graphs"] is not None or request["named_graphs"] is not None
+    if stated or not request["description"]:
+        return store
+    from kg.store.description import is_on_description
+
+    if not is_on_description(request["text"]):
+        return store
+    description = ox.Store()
+    description.load(request["description"], format=ox.RdfFormat.N_TRIPLES)
+    return description
 
 
 def _graphs(names: list[str] | None) -> Any:
