@@ -61,6 +61,10 @@ class Describing:
             Problem: 503, they are not ready within the time that a query may take, or cannot be made.
             StoreError: nothing is published, or it cannot be opened.
         """
+        return (await self._known())[1]
+
+    async def _known(self) -> tuple[int, Served]:
+        """The number of the newest generation, and its counts; raises as :meth:`known`."""
         generation = await asyncio.to_thread(self._newest)
         if self._counting is None or self._counting[0] != generation.number:
             self.stop()
@@ -71,20 +75,20 @@ class Describing:
         if not counting.done():
             raise Problem(503, "the statements are still being counted; come again", retry=True)
         try:
-            return counting.result()
+            return generation.number, counting.result()
         except (QueryError, QueryTimeout) as error:
             # Not tried again before there are others: it would fail again, and cost as much.
             raise Problem(503, f"these statements could not be counted: {error.problem}") from None
 
     async def void(self, base: str) -> list[ox.Triple]:
         """The VoID description; raises as :meth:`known`."""
-        known = await self.known()
-        return await self._made("void", base, lambda: void_statements(base, known))
+        number, known = await self._known()
+        return await self._made(number, "void", base, lambda: void_statements(base, known))
 
     async def catalog(self, base: str) -> list[ox.Triple]:
         """The catalog; raises as :meth:`known`."""
-        known = await self.known()
-        return await self._made("catalog", base, lambda: catalog_statements(base, known))
+        number, known = await self._known()
+        return await self._made(number, "catalog", base, lambda: catalog_statements(base, known))
 
     async def examples(self, base: str) -> list[ox.Triple]:
         """The query library.
@@ -95,7 +99,11 @@ class Describing:
         facts = await asyncio.to_thread(self._lookup.facts)
         # A store without a date of its own has no studies, or records that tell none: any date will do.
         date = facts.data_date or _ANY_DATE
-        return await self._made("examples", base, lambda: list(example_statements(base, self._library.values(), date)))
+
+        def make() -> list[ox.Triple]:
+            return list(example_statements(base, self._library.values(), date))
+
+        return await self._made(facts.generation, "examples", base, make)
 
     async def wanted_by(self, text: str, base: str) -> str:
         """Those parts of the description that a query may be on, as N-Triples; ``""`` for a query on data.
@@ -113,10 +121,11 @@ class Describing:
         if self._reader:
             self._reader.kill()
 
-    async def _made(self, kind: str, base: str, make: Callable[[], list[ox.Triple]]) -> list[ox.Triple]:
+    async def _made(
+        self, generation: int, kind: str, base: str, make: Callable[[], list[ox.Triple]]
+    ) -> list[ox.Triple]:
         """Statements that are made once for a generation and an address of the server."""
-        generation = await asyncio.to_thread(self._newest)
-        key = generation.number, kind, base
+        key = generation, kind, base
         if key not in self._kept:
             if len(self._kept) >= _MOST_KEPT:
                 # A client may call the server by any name.

@@ -229,6 +229,17 @@ def test_the_flagship_can_be_restricted_to_head_and_neck(bundled: ox.Store) -> N
     assert all("MeSH 2024)" in row[columns.index("reason")] for row in rows)
 
 
+def test_those_that_recruit_are_those_whose_records_say_so(bundled: ox.Store) -> None:
+    # One is a page and no record, and says in other words that it does not recruit.
+    said = re.compile(r'"overallStatus": *"RECRUITING"')
+    recruiting = {path.stem for path in paths() if said.search(path.read_text(encoding="utf-8"))}
+    arms = {nct_id: head_and_neck for nct_id, (evidence, head_and_neck) in expected().items() if evidence == "arm"}
+    wanted = {nct_id for nct_id, head_and_neck in arms.items() if head_and_neck} & recruiting
+    assert wanted
+    assert studies(bundled, "recruiting-combinations") == wanted
+    assert studies(bundled, "recruiting-combinations", condition="mesh-category:C") == arms.keys() & recruiting
+
+
 def test_what_only_looks_like_a_combination_is_not_in_the_answer(bundled: ox.Store) -> None:
     # IBI363 is both in one molecule; NCT05980598 has the two agents in different arms.
     impostors = {"NCT06797297", "NCT05980598"}

@@ -238,6 +238,7 @@ def test_query_syntax(suite: list[Test], reader: httpx.Client) -> None:
 # --- Updates ------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_update_evaluation(suite: list[Test], writer: httpx.Client, written: StoreDirectory) -> None:
     tests = of(suite, "UpdateEvaluationTest")
 
@@ -262,6 +263,7 @@ def test_update_evaluation(suite: list[Test], writer: httpx.Client, written: Sto
     check("update evaluation", Outcome(over_http, alone))
 
 
+@pytest.mark.slow
 def test_update_syntax(suite: list[Test], writer: httpx.Client) -> None:
     tests = of(suite, *UPDATE_SYNTAX)
 
