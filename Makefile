@@ -2,7 +2,7 @@
 # make test     install, then every check and test; what CI runs
 # make serve    the endpoint and its pages over the demo store
 # make bench    the benchmarks (real records: see bench/README.md)
-# make lock     write requirements.lock and requirements-test.lock anew from pyproject.toml, and .ci/grlc.lock
+# make lock     write the requirements*.lock anew
 # make clean    remove everything that make has made
 #
 # Needs python3 (3.11 to 3.13) with its venv module, and a network for the first install.
@@ -77,7 +77,7 @@ lock:
 	build/lock/bin/python -m pip --disable-pip-version-check install --quiet uv
 	$(compile) pyproject.toml --extra checkout --output-file requirements.lock
 	$(compile) pyproject.toml --all-extras --constraint requirements.lock --output-file requirements-test.lock
-	echo grlc | $(compile) - --output-file .ci/grlc.lock
+	echo grlc | $(compile) - --output-file requirements-grlc.lock
 
 clean:
 	rm -rf .venv build demo dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
