@@ -2,7 +2,9 @@
 
 A head is grlc's: lines that begin with ``#+`` before the query, YAML as far as it is used here, which is
 ``key: value`` on one line and lists of ``- item`` or ``- name: value``. A parameter is a variable
-``?_name_kind``; its kind says which RDF term a value becomes. ``?_name`` alone takes text.
+``?_name_kind``; its kind says which RDF term a value becomes. ``?_name`` alone takes text. For grlc a name is letters
+and digits, and a kind that is a datatype has its prefix: ``?_firstName_iri``, ``?_since_xsd_date``; people read and
+write ``first_name`` and ``since``. A default that is an IRI is written whole, since grlc knows no prefixes.
 
 A value is placed where the variable stands, as one RDF term, by a tokenizer that knows strings, IRIs and comments.
 So a value is never read as SPARQL. The engine's own substitutions are no way: they need the variable projected.
@@ -23,7 +25,7 @@ from typing import Final
 from kg import terms
 from kg.config import resource
 from kg.errors import QueryError, TermError, UsageError
-from kg.namespaces import PREFIXES, expand
+from kg.namespaces import PREFIXES, compress, expand
 
 __all__ = [
     "Kind",
@@ -32,6 +34,7 @@ __all__ = [
     "as_markdown",
     "bind",
     "load_library",
+    "paged",
     "parse_query",
 ]
 
@@ -85,6 +88,8 @@ _TOKEN: Final = re.compile(
 )
 _KINDS: Final = {kind.value: kind for kind in Kind}
 _PARAMETER = re.compile(r"[?$]_([A-Za-z0-9]\w*)", re.ASCII)
+_LIMIT = re.compile(r"\nLIMIT (\d+)\s*\Z")
+_HUMP = re.compile(r"(?<=[a-z0-9])[A-Z]")
 _ESCAPED_U = re.compile(r"\\\\([uU])")
 _CODE_POINT = re.compile(r"\\[uU]")
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -113,12 +118,21 @@ def _parameter(variable: str) -> tuple[str, Kind] | None:
 
     >>> _parameter("?_condition_iri"), _parameter("?_text"), _parameter("?_last_year_integer"), _parameter("?study")
     (('condition', <Kind.IRI: 'iri'>), ('text', <Kind.TEXT: 'text'>), ('last_year', <Kind.INTEGER: 'integer'>), None)
+    >>> _parameter("?_lastYear_integer"), _parameter("?_since_xsd_date")
+    (('last_year', <Kind.INTEGER: 'integer'>), ('since', <Kind.DATE: 'date'>))
     """
     match = _PARAMETER.fullmatch(variable)
     if not match:
         return None
     name, _, kind = match[1].rpartition("_")
-    return (name, _KINDS[kind]) if name and kind in _KINDS else (match[1], Kind.TEXT)
+    if not name or kind not in _KINDS:
+        return _public(match[1]), Kind.TEXT
+    return _public(name.removesuffix("_xsd") or name), _KINDS[kind]
+
+
+def _public(name: str) -> str:
+    """The name of a parameter for people, of the one in the file."""
+    return _HUMP.sub(lambda match: f"_{match[0].lower()}", name)
 
 
 def _parameters(text: str, defaults: Mapping[str, str], place: str) -> tuple[Parameter, ...]:
@@ -135,7 +149,8 @@ def _parameters(text: str, defaults: Mapping[str, str], place: str) -> tuple[Par
                 raise UsageError(f"parameter {name!r} has two kinds, {kinds[name]} and {kind}", place=place)
     if strangers := defaults.keys() - kinds.keys():
         raise UsageError(f"defaults for no parameter of the query: {_listed(strangers)}", place=place)
-    return tuple(Parameter(name, kind, defaults.get(name)) for name, kind in kinds.items())
+    shown = {name: compress(text) if kinds[name] is Kind.IRI else text for name, text in defaults.items()}
+    return tuple(Parameter(name, kind, shown.get(name)) for name, kind in kinds.items())
 
 
 def _listed(names: set[str] | list[str]) -> str:
@@ -188,9 +203,9 @@ def _defaults(items: list[tuple[str, str]]) -> dict[str, str]:
     defaults: dict[str, str] = {}
     for item, here in items:
         name, colon, value = item.partition(": ")
-        if not colon or not name.isidentifier() or name in defaults:
+        if not colon or not name.isidentifier() or _public(name) in defaults:
             raise UsageError(f"{item!r} is no default", place=here, remedy="expected - name: value, each name once")
-        defaults[name] = _scalar(value, here)
+        defaults[_public(name)] = _scalar(value, here)
     return defaults
 
 
@@ -352,12 +367,33 @@ def bind(query: LibraryQuery, values: Mapping[str, object] | None = None) -> str
     return "".join(parts)
 
 
+def paged(text: str, limit: int | None, offset: int) -> str:
+    r"""The text of a query of the library, for some of its rows only. Each ends with its order, or its own limit.
+
+    Args:
+        text: the text, from :func:`bind`.
+        limit: so many rows; None for all.
+        offset: so many rows before them are left out.
+
+    >>> paged("SELECT * { ?s ?p ?o }\nORDER BY ?s\nLIMIT 100\n", 30, 80).splitlines()[1:]
+    ['ORDER BY ?s', 'LIMIT 20', 'OFFSET 80']
+    """
+    if own := _LIMIT.search(text):
+        left = max(0, int(own[1]) - offset)
+        text, limit = text[: own.start()], left if limit is None else min(limit, left)
+    rows = [*([f"LIMIT {limit}"] if limit is not None else []), *([f"OFFSET {offset}"] if offset else [])]
+    return "\n".join([text.rstrip(), *rows]) + "\n"
+
+
 def as_markdown(library: Mapping[str, LibraryQuery]) -> str:
     """The library as a Markdown document: a table of all queries, then each with its parameters."""
     lines = [
         "# The query library",
         "",
         "One file in `queries/`, one question. This page is made from the heads of the files; a test keeps it true.",
+        "What researchers ask, and which query answers it, is in [questions.md](questions.md). The folder works with",
+        "[grlc](https://github.com/CLARIAH/grlc) as it is: `?_drugClass_iri` in a file is `drugClass` there and",
+        "`drug_class` here.",
         "",
         "| query | question | parameters |",
         "|---|---|---|",

@@ -290,3 +290,19 @@ def test_every_file_of_the_folder_is_in_the_library() -> None:
 def test_text_outside_the_grammar_is_left_to_the_engine() -> None:
     with pytest.raises(ParseException):
         rdflib.Graph().query(bind(parse_query("ASK { ?s ?p ?_a "), {"a": "x"}))
+
+
+def test_every_question_of_researchers_has_a_query_or_a_reason() -> None:
+    document = (DOCUMENT.parent / "questions.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d+) \| (.+\??) \| (.+) \| (.*) \|$", document, re.MULTILINE)
+    assert [int(number) for number, *_ in rows] == list(range(1, 43))
+    kinds = {"whole": 0, "in part": 0, "no": 0}
+    for _, _, queries, missing in rows:
+        named = re.findall(r"\[`([a-z0-9-]+)`\]\(queries\.md#\1\)", queries)
+        assert named or queries == "–"
+        assert set(named) <= LIBRARY.keys()
+        kind = re.match(r"in part(?=: )|no(?=: )|$|and ", missing)
+        assert kind
+        assert bool(named) is not (kind[0] == "no")
+        kinds[kind[0] if kind[0] in kinds else "whole"] += 1
+    assert f"{kinds['whole']} are answered, {kinds['in part']} in part, {kinds['no']} is not." in document

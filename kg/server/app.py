@@ -20,6 +20,8 @@ from kg.config import VERSION
 from kg.errors import StoreError, TrialkgError
 from kg.library import load_library
 from kg.server.bearer import Token
+from kg.server.described import add_descriptions
+from kg.server.describing import Describing
 from kg.server.graphs import add_graphs
 from kg.server.logs import Clients, QueryLog
 from kg.server.lookup import Lookup, Newest
@@ -102,7 +104,9 @@ def create_app(store_directory: Path, settings: ServerSettings | None = None, to
     newest = Newest(store)
     clients = Clients()
     updates = Updates(store, settings, token, clients)
-    services = Services(Pool(newest, settings), Validators(settings), updates, Lookup(newest), load_library(), settings)
+    library, lookup = load_library(), Lookup(newest)
+    describing = Describing(newest, lookup, library, settings)
+    services = Services(Pool(newest, settings), Validators(settings), updates, lookup, library, settings, describing)
 
     metrics, log = Metrics(services), QueryLog(settings, clients)
 
@@ -120,6 +124,7 @@ def create_app(store_directory: Path, settings: ServerSettings | None = None, to
             await services.updates.stop()
             await services.validators.stop()
             await services.pool.stop()
+            services.describing.stop()
             services.lookup.close()
             log.close()
 
@@ -133,7 +138,7 @@ def create_app(store_directory: Path, settings: ServerSettings | None = None, to
         docs_url=None,
         redoc_url=None,
     )
-    for add in (add_pages, add_sparql, add_graphs, add_query_library, add_validation):
+    for add in (add_pages, add_sparql, add_graphs, add_query_library, add_descriptions, add_validation):
         add(app, services)
     if settings.metrics:
         add_metrics(app, metrics)
@@ -152,7 +157,7 @@ def create_app(store_directory: Path, settings: ServerSettings | None = None, to
         allow_origins=["*"],
         allow_methods=["GET", "HEAD", "POST", "QUERY", "PUT", "DELETE", "PATCH"],
         allow_headers=["*"],
-        expose_headers=["ETag", "Location", "Retry-After", "Trialkg-Generation", "WWW-Authenticate"],
+        expose_headers=["ETag", "Link", "Location", "Retry-After", "Trialkg-Generation", "WWW-Authenticate"],
         max_age=86_400,
     )
     if settings.compression:

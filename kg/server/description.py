@@ -26,7 +26,7 @@ _FORMATS: Final = "http://www.w3.org/ns/formats/"
 _GEOSPARQL: Final = "http://www.opengis.net/def/function/geosparql/"
 _SIMPLE_ENTAILMENT: Final = "http://www.w3.org/ns/entailment/Simple"
 
-DESCRIPTION_PREFIXES: Final = {"sd": _SD, "formats": _FORMATS, "void": PREFIXES["void"]}
+DESCRIPTION_PREFIXES: Final = {"sd": _SD, "formats": _FORMATS, "void": PREFIXES["void"], "rdfs": PREFIXES["rdfs"]}
 """Prefixes for the description."""
 
 FORMAT_IRIS: Final = {
@@ -68,12 +68,14 @@ class Described(NamedTuple):
         triples: how many statements the default graph has.
         graphs: IRIs of the named graphs, as many as are to be listed.
         inputs: media types of graphs that may be sent; none when the endpoint takes no changes.
+        more: where more is said of the dataset.
     """
 
     endpoint: str
     triples: int
     graphs: Sequence[str] = ()
     inputs: Sequence[str] = ()
+    more: Sequence[str] = ()
 
 
 def service_description(described: Described) -> list[ox.Triple]:
@@ -103,6 +105,7 @@ def service_description(described: Described) -> list[ox.Triple]:
         ox.Triple(dataset, rdf_type, sd("Dataset")),
         ox.Triple(dataset, rdf_type, void("Dataset")),
         ox.Triple(dataset, void("sparqlEndpoint"), endpoint),
+        *(ox.Triple(dataset, node(PREFIXES["rdfs"] + "seeAlso"), node(one)) for one in described.more),
         ox.Triple(dataset, sd("defaultGraph"), graph),
         ox.Triple(graph, rdf_type, sd("Graph")),
         ox.Triple(graph, void("triples"), ox.Literal(described.triples)),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI, Request, Response
@@ -9,8 +11,9 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 
-from kg.library import Kind, LibraryQuery, bind
-from kg.server.negotiation import HTML, JSON, RESULTS
+from kg.library import Kind, LibraryQuery, Parameter, bind, paged
+from kg.server.negotiation import HTML, JSON, PROBLEM, RESULTS
+from kg.server.paging import MOST_ROWS, read_paging
 from kg.server.problems import Problem
 from kg.server.protocol import Parameters, read_format, read_timeout
 from kg.server.services import Services, Shown, answer_query, pick, wanted_formats
@@ -19,17 +22,33 @@ from kg.store.reader import QueryRequest
 
 __all__ = ["RESERVED", "add_query_library", "openapi_with_queries"]
 
-RESERVED: Final = frozenset({"format", "timeout"})
+RESERVED: Final = frozenset({"format", "limit", "offset", "timeout"})
 """Parameters of every query path, which therefore no query of the library may have."""
 
 _SCHEMAS: Final[dict[Kind, dict[str, str]]] = {
     Kind.BOOLEAN: {"type": "boolean"},
-    Kind.DATE: {"type": "string"},
+    Kind.DATE: {"type": "string", "pattern": r"^\d{4}-\d{2}(-\d{2})?$"},
     Kind.DECIMAL: {"type": "number"},
     Kind.INTEGER: {"type": "integer"},
-    Kind.IRI: {"type": "string"},
+    Kind.IRI: {"type": "string", "format": "iri"},
     Kind.TEXT: {"type": "string"},
 }
+_FAILURES: Final = {
+    "400": "A parameter is wrong, unknown, missing or repeated",
+    "406": "Accept takes no format that rows have",
+    "429": "Too many requests wait already",
+    "503": "No process became free in time",
+    "504": "The query reached its time limit",
+}
+_MEANING: Final[dict[Kind, str]] = {
+    Kind.BOOLEAN: "true or false",
+    Kind.DATE: "A day or a month, as 2026-01-31 or 2026-01",
+    Kind.DECIMAL: "A number",
+    Kind.INTEGER: "A whole number",
+    Kind.IRI: "An IRI, whole or with a standard prefix, as agent:PD1Inhibitor",
+    Kind.TEXT: "Any text",
+}
+_ROWS_OF_A_PAGE: Final = 100
 
 
 def _described(query: LibraryQuery) -> dict[str, object]:
@@ -62,11 +81,16 @@ def add_query_library(app: FastAPI, services: Services) -> None:
         if query is None:
             raise Problem(404, f"there is no query {name!r}; /queries lists them")
         parameters = Parameters(request.scope["query_string"])
-        values = {given: parameters.one(given) for given in parameters.names() - RESERVED}
-        text = bind(query, values)
-        wanted = wanted_formats(request, read_format(parameters))
+        values = {given: parameters.one(given) or "" for given in parameters.names() - RESERVED}
+        wanted, paging = wanted_formats(request, read_format(parameters)), read_paging(parameters)
+        shown = Shown(query.summary, query.description, query, values)
+        if wanted.html:
+            paging = paging._replace(limit=paging.limit or _ROWS_OF_A_PAGE)
+            if not values and any(one.default is None for one in query.parameters):
+                return page("query.html", headers={"Vary": "Accept"}, **shown._asdict(), rows=None, pages={}, links=[])
+        text = paged(bind(query, values), *paging)
         asked = QueryRequest(text=text, timeout=read_timeout(parameters, services.settings))
-        return await answer_query(request, services, asked, wanted, Shown(query.summary, query.description))
+        return await answer_query(request, services, asked, wanted, shown, paging)
 
     app.add_api_route("/queries", list_queries, methods=["GET", "HEAD"], tags=["Query library"])
     app.add_api_route("/queries/{name}", run_query, methods=["GET", "HEAD"], include_in_schema=False)
@@ -101,21 +125,42 @@ def openapi_with_queries(app: FastAPI, library: dict[str, LibraryQuery]) -> dict
 
 
 def _operation(query: LibraryQuery) -> dict[str, object]:
-    parameters: list[dict[str, object]] = []
-    for one in query.parameters:
-        schema = {**_SCHEMAS[one.kind], **({} if one.default is None else {"default": one.default})}
-        required = one.default is None
-        parameters.append({"name": one.name, "in": "query", "required": required, "schema": schema})
     formats = {"type": "string", "enum": [format_.name for format_ in (*RESULTS, HTML)]}
-    parameters += [
-        {"name": "format", "in": "query", "schema": formats},
-        {"name": "timeout", "in": "query", "schema": {"type": "number"}},
+    rows = {"type": "integer", "maximum": MOST_ROWS}
+    parameters = [
+        *(_parameter(one.name, _MEANING[one.kind], _schema(one), one.default is None) for one in query.parameters),
+        _parameter("limit", "Most rows; then Link headers lead to the others", {**rows, "minimum": 1}),
+        _parameter("offset", "Rows to leave out before them", {**rows, "minimum": 0, "default": 0}),
+        _parameter("format", "Format of the answer, instead of Accept", formats),
+        _parameter("timeout", "Seconds until the query is stopped", {"type": "number", "exclusiveMinimum": 0}),
     ]
+    link = {"description": "The first, previous and next page", "schema": {"type": "string"}}
     return {
         "tags": ["Query library"],
         "operationId": query.name,
         "summary": query.summary,
         "description": query.description,
         "parameters": parameters,
-        "responses": {"200": {"description": "The rows", "content": {one.media_type: {} for one in RESULTS}}},
+        "responses": {
+            "200": {
+                "description": "The rows",
+                "headers": {"Link": link},
+                "content": {one.media_type: {} for one in (*RESULTS, HTML)},
+            },
+            **{
+                status: {"description": text, "content": {PROBLEM.media_type: {}}} for status, text in _FAILURES.items()
+            },
+        },
     }
+
+
+def _parameter(name: str, meaning: str, schema: Mapping[str, object], required: bool = False) -> dict[str, object]:
+    return {"name": name, "in": "query", "description": meaning, "required": required, "schema": schema}
+
+
+def _schema(parameter: Parameter) -> dict[str, object]:
+    schema: dict[str, object] = {**_SCHEMAS[parameter.kind]}
+    if parameter.default is not None:
+        typed = parameter.kind in (Kind.BOOLEAN, Kind.DECIMAL, Kind.INTEGER)
+        schema["default"] = json.loads(parameter.default) if typed else parameter.default
+    return schema

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import NamedTuple
 
 from fastapi import Request, Response
 
 from kg.library import LibraryQuery
 from kg.server.caching import entity_tag, may_be_kept, not_modified
+from kg.server.describing import Describing
 from kg.server.lookup import Lookup
 from kg.server.negotiation import GRAPHS, HTML, RESULTS, Format, accept_of, best, by_name
+from kg.server.paging import Paging
 from kg.server.pool import Pool
 from kg.server.problems import Problem
 from kg.server.respond import AnswerResponse, while_connected
@@ -36,6 +39,7 @@ class Services:
     lookup: Lookup
     library: dict[str, LibraryQuery]
     settings: ServerSettings
+    describing: Describing
 
 
 class Wanted(NamedTuple):
@@ -51,10 +55,12 @@ class Wanted(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """How a result's page is headed."""
+    """How a result's page is headed; ``query`` and ``values`` are those of a page with a form."""
 
     title: str
     description: str = ""
+    query: LibraryQuery | None = None
+    values: Mapping[str, str] = MappingProxyType({})
 
 
 def _offer(formats: Sequence[Format]) -> str:
@@ -97,7 +103,12 @@ def wanted_formats(request: Request, name: str | None) -> Wanted:
 
 
 async def answer_query(
-    request: Request, services: Services, query: QueryRequest, wanted: Wanted, shown: Shown
+    request: Request,
+    services: Services,
+    query: QueryRequest,
+    wanted: Wanted,
+    shown: Shown,
+    paging: Paging | None = None,
 ) -> Response:
     """Run a query and answer with its result, in the format wanted.
 
@@ -107,6 +118,7 @@ async def answer_query(
         query: the query, with text, dataset and deadline.
         wanted: the formats; see :func:`wanted_formats`.
         shown: the head of the page, when the answer is one.
+        paging: which rows the query gives, for links to others; None where it has no pages.
 
     Raises:
         Problem: the query fails, is refused, is stopped, or no process is free.
@@ -128,7 +140,7 @@ async def answer_query(
     linked = request.method in ("GET", "HEAD")
     if request.method != "POST" and may_be_kept(query.text):
         # A page has more than the answer: its heading, and links made of its address.
-        page_parts = (*shown, request.url.query, linked, held) if wanted.html else ()
+        page_parts = (shown.title, shown.description, request.url.query, linked, held) if wanted.html else ()
         dataset = (query.base_iri, query.default_graphs, query.named_graphs)
         tag = entity_tag(newest, query.text, *dataset, asked.media_type, asked.graph_media_type, page_parts)
         if kept := not_modified(request, tag, headers):
@@ -139,7 +151,12 @@ async def answer_query(
         headers["Trialkg-Generation"] = str(answer.generation)
     elif tag:
         headers["ETag"] = tag
+    paging = paging or Paging()
+    others = paging.others(current().rows if answer.complete else None)
+    addresses = {relation: one.address(request) for relation, one in others.items()}
     if not wanted.html:
+        if addresses:
+            headers["Link"] = ", ".join(f'<{address}>; rel="{name}"' for name, address in addresses.items())
         chosen = wanted.graph if answer.kind == "graph" else wanted.results
         headers["Content-Type"] = chosen.content_type if chosen else answer.media_type
         return AnswerResponse(answer, headers, stall_seconds=settings.stall_seconds)
@@ -151,11 +168,12 @@ async def answer_query(
         # Relative, since a proxy may serve this under another address.
         links = [(one.name, "?" + request.url.include_query_params(format=one.name).query) for one in formats]
     return page(
-        "result.html",
+        "query.html" if shown.query else "result.html",
         headers=headers,
-        title=shown.title,
-        description=shown.description,
+        **shown._asdict(),
         too_large=not answer.complete,
         links=links,
+        pages=addresses if answer.complete else {},
+        before=paging.offset,
         **view._asdict(),
     )

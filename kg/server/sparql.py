@@ -10,6 +10,7 @@ from typing import Final
 
 from fastapi import FastAPI, Request, Response
 
+from kg.server.described import CATALOG, EXAMPLES, VOID, base_of
 from kg.server.description import DESCRIPTION_PREFIXES, MOST_GRAPHS, Described, service_description
 from kg.server.graphs import TAKEN
 from kg.server.negotiation import GRAPHS, HTML, RESULTS, media_type_of
@@ -55,7 +56,8 @@ def add_sparql(app: FastAPI, services: Services) -> None:
         facts = await asyncio.to_thread(services.lookup.facts)
         graphs = await asyncio.to_thread(services.lookup.graphs, MOST_GRAPHS)
         inputs = [format_.media_type for format_ in TAKEN] if updates.allowed else []
-        described = service_description(Described(_address(request), facts.triples, graphs, inputs))
+        more = [base_of(request) + path.removeprefix("/") for path in (VOID, EXAMPLES, CATALOG)]
+        described = service_description(Described(_address(request), facts.triples, graphs, inputs, more))
         body = write_graph(described, chosen, DESCRIPTION_PREFIXES)
         return Response(body, headers={**headers, "Content-Type": chosen.content_type})
 
@@ -90,6 +92,7 @@ def add_sparql(app: FastAPI, services: Services) -> None:
             default_graphs=operation.default_graphs,
             named_graphs=operation.named_graphs,
             base_iri=_address(request),
+            description=await services.describing.wanted_by(operation.text, base_of(request)),
         )
         return await answer_query(request, services, query, wanted, Shown("Result"))
 

@@ -55,6 +55,8 @@ class QueryRequest:
         named_graphs: names of the named graphs; None leaves them to the query.
         prefixes: whether the standard prefixes count as declared.
         base_iri: what relative IRIs are relative to.
+        description: N-Triples that a query on the description of the endpoint is answered from; see
+            :func:`kg.store.description.is_on_description`.
     """
 
     text: str
@@ -65,6 +67,7 @@ class QueryRequest:
     named_graphs: tuple[str, ...] | None = None
     prefixes: bool = False
     base_iri: str | None = None
+    description: str = ""
 
     def frame(self) -> bytes:
         """The request as the query process reads it."""

@@ -25,6 +25,7 @@ __all__ = ["main"]
 _CHUNK_BYTES: Final = 64 * 1024
 _SHOWN: Final = 40
 _POSITION = re.compile(r"error at (\d+):(\d+): (?:expected )?(?:one of )?(.*)", re.DOTALL)
+_UNKNOWN_FUNCTION = re.compile(r"custom (?:aggregate )?function .* is not supported")
 # Character classes of the grammar: noise to people.
 _CLASSES = re.compile(r"\[[^\[\]]*\]")
 _WITH_PREFIXES: Final = (ox.RdfFormat.TURTLE, ox.RdfFormat.TRIG, ox.RdfFormat.N3, ox.RdfFormat.RDF_XML)
@@ -68,7 +69,7 @@ class _Output:
 
 
 def _answer(store: ox.Store, request: dict[str, Any], connection: Connection) -> Done:
-    results = store.query(
+    results = _asked(store, request).query(
         request["text"],
         base_iri=request["base_iri"],
         prefixes=request["prefixes"] if request["bind_prefixes"] else None,
@@ -93,6 +94,20 @@ def _answer(store: ox.Store, request: dict[str, Any], connection: Connection) ->
         results.serialize(output.file, result_format)
     output.flush_chunk()
     return Done(output.size)
+
+
+def _asked(store: ox.Store, request: dict[str, Any]) -> ox.Store:
+    """What a request is about: the store, or the description of the endpoint."""
+    stated = request["default_graphs"] is not None or request["named_graphs"] is not None
+    if stated or not request["description"]:
+        return store
+    from kg.store.description import is_on_description
+
+    if not is_on_description(request["text"]):
+        return store
+    description = ox.Store()
+    description.load(request["description"], format=ox.RdfFormat.N_TRIPLES)
+    return description
 
 
 def _graphs(names: list[str] | None) -> Any:
@@ -126,7 +141,7 @@ def _reply(store: ox.Store, request: dict[str, Any], connection: Connection, lim
     except (BrokenPipeError, ConnectionResetError):
         raise
     except (OSError, RuntimeError) as error:
-        return Failed("evaluation", str(error))
+        return Failed("request" if _UNKNOWN_FUNCTION.search(str(error)) else "evaluation", str(error))
 
 
 def _syntax(message: str, text: str) -> Failed:

@@ -16,7 +16,7 @@ import rdflib
 from rdflib.plugins.sparql import prepareQuery
 
 from kg.examples import expected, paths
-from kg.library import LibraryQuery, bind, load_library
+from kg.library import Kind, LibraryQuery, bind, load_library
 from kg.linking.linker import load_linker
 from kg.mapping.study import map_study
 from kg.namespaces import PREFIXES, compress
@@ -25,6 +25,7 @@ from kg.terms import decimal, render
 from kg.vocabularies.installed import statements
 
 HERE = Path(__file__).resolve().parent
+QUERIES = HERE.parents[1] / "queries"
 LIBRARY = load_library()
 CASES: list[dict[str, Any]] = tomllib.loads((HERE / "answers.toml").read_text(encoding="utf-8"))["case"]
 REQUIRED = {"results-overdue": {"as_of": "2026-01-01"}, "stale-records": {"since": "2026-01-01"}}
@@ -34,7 +35,7 @@ EVIDENCE = {
     "il2-pd1-same-study": "study",
     "il2-pd1-class-only": "class",
 }
-RESERVED = {"format", "timeout", "prefixes", "name", "name_or_text", "self"}
+RESERVED = {"format", "timeout", "limit", "offset", "page", "endpoint", "prefixes", "name", "name_or_text", "self"}
 
 by_query = pytest.mark.parametrize("query", LIBRARY.values(), ids=LIBRARY)
 by_case = pytest.mark.parametrize("case", CASES, ids=[f"{n}-{case['query']}" for n, case in enumerate(CASES)])
@@ -108,7 +109,10 @@ def test_it_declares_the_prefixes_that_it_uses_and_no_others(query: LibraryQuery
     declared = dict(re.findall(r"^PREFIX ([\w-]+): <([^>]*)>$", query.text, flags=re.MULTILINE))
     assert declared.items() <= PREFIXES.items()
     body = re.sub(r'^PREFIX.*|"[^"]*"|#.*', "", query.text, flags=re.MULTILINE)
-    assert set(re.findall(r"(?<![\w?$])([a-z][\w-]*):", body)) == declared.keys()
+    used = set(re.findall(r"(?<![\w?$])([a-z][\w-]*):", body))
+    # grlc writes "2026-01-01"^^xsd:date, and would declare the prefix itself before each SELECT.
+    typed = {"xsd"} if {one.kind for one in query.parameters} - {Kind.IRI, Kind.TEXT} else set()
+    assert used | typed == declared.keys()
 
 
 @by_query
@@ -130,9 +134,18 @@ def test_it_keeps_the_rules_of_the_library(query: LibraryQuery) -> None:
 @by_query
 def test_its_parameters_can_be_given_in_python_and_over_http(query: LibraryQuery) -> None:
     names = {parameter.name for parameter in query.parameters}
-    # The command line and the endpoint have format and timeout; Graph.query has its own arguments.
+    # The command line, the server and grlc have parameters of their own, Graph.query has its own arguments.
     assert not names & (RESERVED - {"name"})
     assert not {name for name in names if keyword.iskeyword(name)}
+
+
+@by_query
+def test_grlc_understands_its_parameters(query: LibraryQuery) -> None:
+    for variable in set(re.findall(r"\?_\w+", query.text)):
+        assert re.fullmatch(r"\?_[A-Za-z0-9]+(_iri|_integer|_xsd_(date|decimal|boolean))?", variable)
+    # It puts a default into angle brackets as it is.
+    source = (QUERIES / f"{query.name}.rq").read_text(encoding="utf-8")
+    assert not re.search(r"^#\+ +- \w+: [\w-]+:(?!//)", source, re.MULTILINE)
 
 
 @by_query
@@ -214,6 +227,17 @@ def test_the_flagship_can_be_restricted_to_head_and_neck(bundled: ox.Store) -> N
     assert studies(bundled, "il2-pd1-same-arm", condition="mesh:D006258") == wanted
     columns, rows = answer(bundled, bound(LIBRARY["il2-pd1-same-arm"], condition="mesh:D006258"))
     assert all("MeSH 2024)" in row[columns.index("reason")] for row in rows)
+
+
+def test_those_that_recruit_are_those_whose_records_say_so(bundled: ox.Store) -> None:
+    # One is a page and no record, and says in other words that it does not recruit.
+    said = re.compile(r'"overallStatus": *"RECRUITING"')
+    recruiting = {path.stem for path in paths() if said.search(path.read_text(encoding="utf-8"))}
+    arms = {nct_id: head_and_neck for nct_id, (evidence, head_and_neck) in expected().items() if evidence == "arm"}
+    wanted = {nct_id for nct_id, head_and_neck in arms.items() if head_and_neck} & recruiting
+    assert wanted
+    assert studies(bundled, "recruiting-combinations") == wanted
+    assert studies(bundled, "recruiting-combinations", condition="mesh-category:C") == arms.keys() & recruiting
 
 
 def test_what_only_looks_like_a_combination_is_not_in_the_answer(bundled: ox.Store) -> None:

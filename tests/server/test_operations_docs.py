@@ -15,6 +15,7 @@ from typer.main import get_command
 
 from kg.cli import app
 from kg.server.configuration import Address, configure
+from kg.server.describing import Describing
 from kg.server.logs import Clients
 from kg.server.lookup import Lookup, Newest
 from kg.server.metrics import Metrics
@@ -34,7 +35,9 @@ def metrics(directory: Path) -> dict[str, tuple[str, ...]]:
     """Metric → its labels, as they are exposed."""
     store, settings = StoreDirectory(directory), ServerSettings(workers=1, validations=1)
     newest, updates = Newest(store), Updates(store, settings, None, Clients())
-    services = Services(Pool(newest, settings), Validators(settings), updates, Lookup(newest), {}, settings)
+    lookup = Lookup(newest)
+    describing = Describing(newest, lookup, {}, settings)
+    services = Services(Pool(newest, settings), Validators(settings), updates, lookup, {}, settings, describing)
     registry = Metrics(services).registry
     found = {}
     for family in registry.collect():

@@ -13,6 +13,8 @@ import httpx
 import pytest
 import rdflib
 
+from kg.library import load_library
+from kg.server.rest import RESERVED
 from tests.server.server_process import Server
 
 pytestmark = pytest.mark.server
@@ -49,7 +51,7 @@ def test_start_page(client: httpx.Client) -> None:
     assert "Studies 2" in page.text
     assert "2026-11-20" in page.text
     assert ("input", "name", "id") in page.attributes
-    assert "/queries#il2-pd1-same-arm" in page.targets
+    assert "/queries/il2-pd1-same-arm" in page.targets
     for target in page.targets:
         assert target.startswith("/"), "the page needs no other host"
         assert client.get(target.partition("#")[0]).status_code in (200, 400)
@@ -168,13 +170,18 @@ def test_library_as_paths(client: httpx.Client) -> None:
     for query in listed:
         assert query["href"] in described
         documented = {one["name"]: one for one in described[query["href"]]["get"]["parameters"]}
-        assert documented.keys() == {one["name"] for one in query["parameters"]} | {"format", "timeout"}
-        assert f'id="{query["name"]}"' in form.text
+        assert documented.keys() == {one["name"] for one in query["parameters"]} | {
+            "format",
+            "limit",
+            "offset",
+            "timeout",
+        }
+        assert f'href="{query["href"]}"' in form.text
 
 
 def test_no_query_uses_a_name_of_ours(client: httpx.Client) -> None:
     for query in client.get("/queries").json():
-        assert not {"format", "timeout"} & {one["name"] for one in query["parameters"]}, query["name"]
+        assert not RESERVED & {one["name"] for one in query["parameters"]}, query["name"]
 
 
 def test_a_query_of_the_library_in_every_format(client: httpx.Client) -> None:
@@ -220,7 +227,7 @@ def test_openapi_is_whole(client: httpx.Client) -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("path", ["/", STUDY, "/queries", "/sparql?format=html"])
+@pytest.mark.parametrize("path", ["/", STUDY, "/queries/il2-pd1-same-arm?limit=1", "/catalog", "/sparql?format=html"])
 def test_pages_in_a_browser(server: Server, tmp_path: Path, path: str) -> None:
     chromium = shutil.which("chromium")
     assert chromium
@@ -231,3 +238,81 @@ def test_pages_in_a_browser(server: Server, tmp_path: Path, path: str) -> None:
     assert "<h1>" in seen.stdout
     # What the content policy refuses, and what cannot be loaded, is said on the console.
     assert "CONSOLE" not in seen.stderr
+
+
+def test_a_query_of_the_library_in_pages(client: httpx.Client) -> None:
+    path = "/queries/everything-about-one-study?nct=NCT99999901&format=csv"
+    whole = client.get(path)
+    assert "link" not in whole.headers
+    head, *rows = whole.text.splitlines()
+    assert len(rows) > 6
+    found: list[str] = []
+    answer = client.get(f"{path}&limit=4")
+    for _ in range(len(rows)):
+        first, *more = answer.text.splitlines()
+        assert first == head
+        assert len(more) <= 4
+        found += more
+        if "next" not in answer.links:
+            break
+        answer = client.get(answer.url.join(answer.links["next"]["url"]))
+    assert found == rows
+    assert answer.links.keys() == {"first", "prev"}
+    before = client.get(answer.url.join(answer.links["prev"]["url"]))
+    assert before.links["next"]["url"] in str(answer.url)
+    assert client.get(path.partition("&")[0] + "&limit=4", headers=HTML).text.count('rel="next"') == 1
+
+
+@pytest.mark.parametrize("given", ["limit=0", "limit=-1", "limit=x", "limit=%D9%A3", "offset=-1", "limit=1&limit=2"])
+def test_a_page_that_cannot_be(client: httpx.Client, given: str) -> None:
+    assert client.get(f"/queries/class-counts?{given}").status_code == 400
+
+
+def test_a_limit_of_the_query_itself_holds(client: httpx.Client) -> None:
+    assert "\nLIMIT 1000" in load_library()["conditions-without-link"].text
+    path = "/queries/conditions-without-link?format=csv"
+    everything = client.get(path).text.splitlines()
+    assert len(everything) > 1
+    assert client.get(f"{path}&limit=5000").text.splitlines() == everything
+    assert client.get(f"{path}&offset=1").text.splitlines() == [everything[0], *everything[2:]]
+    assert client.get(f"{path}&offset=1000&limit=5").text.splitlines() == everything[:1]
+
+
+def test_every_query_has_a_page(client: httpx.Client) -> None:
+    for query in load_library().values():
+        html = client.get(f"/queries/{query.name}", headers=HTML)
+        assert html.status_code == 200, html.text
+        page = Page(html.text)
+        assert query.summary in page.text
+        assert {value for tag, name, value in page.attributes if (tag, name) == ("input", "name")} == {
+            one.name for one in query.parameters
+        }
+        asks = any(one.default is None for one in query.parameters)
+        assert ("Fill in the form" in page.text) is asks
+        assert ("The same as" in page.text) is not asks
+
+
+def test_values_in_a_form_are_no_markup(client: httpx.Client) -> None:
+    hostile = '"><script>alert(1)</script>'
+    page = Page(client.get("/queries/criteria-mentioning", params={"text": hostile}, headers=HTML).text)
+    assert "script" not in page.tags
+    assert ("input", "value", hostile) in page.attributes
+
+
+def test_values_of_a_query_are_typed_in_openapi(client: httpx.Client) -> None:
+    paths = client.get("/openapi.json").json()["paths"]
+
+    def schema(query: str, name: str) -> dict[str, object]:
+        [found] = [one for one in paths[f"/queries/{query}"]["get"]["parameters"] if one["name"] == name]
+        return dict(found["schema"], required=found["required"])
+
+    assert schema("eligibility-by-age", "youngest") == {"type": "integer", "default": 65, "required": False}
+    assert schema("recruiting-sites-in-area", "west") == {"type": "number", "default": -72, "required": False}
+    first = {"type": "string", "format": "iri", "default": "agent:IL2PathwayAgonist", "required": False}
+    assert schema("il2-pd1-same-arm", "first") == first
+    assert schema("stale-records", "since") == {
+        "type": "string",
+        "pattern": r"^\d{4}-\d{2}(-\d{2})?$",
+        "required": True,
+    }
+    assert schema("stale-records", "limit")["minimum"] == 1
