@@ -68,12 +68,14 @@ class Described(NamedTuple):
         triples: how many statements the default graph has.
         graphs: IRIs of the named graphs, as many as are to be listed.
         inputs: media types of graphs that may be sent; none when the endpoint takes no changes.
+        federated: whether queries may ask other servers.
     """
 
     endpoint: str
     triples: int
     graphs: Sequence[str] = ()
     inputs: Sequence[str] = ()
+    federated: bool = False
 
 
 def service_description(described: Described) -> list[ox.Triple]:
@@ -89,6 +91,7 @@ def service_description(described: Described) -> list[ox.Triple]:
         return ox.NamedNode(PREFIXES["void"] + name)
 
     languages = ["SPARQL11Query", *(["SPARQL11Update"] if described.inputs else [])]
+    features = ["EmptyGraphs", *(["BasicFederatedQuery"] if described.federated else [])]
     formats = [node(_FORMATS + iri) for iri in FORMAT_IRIS.values()]
     triples = [
         ox.Triple(service, rdf_type, sd("Service")),
@@ -97,7 +100,7 @@ def service_description(described: Described) -> list[ox.Triple]:
         *(ox.Triple(service, sd("resultFormat"), one) for one in formats),
         *(ox.Triple(service, sd("inputFormat"), node(_FORMATS + FORMAT_IRIS[one])) for one in described.inputs),
         # A graph that was made without statements is there; a dataset may be named in the request.
-        ox.Triple(service, sd("feature"), sd("EmptyGraphs")),
+        *(ox.Triple(service, sd("feature"), sd(feature)) for feature in features),
         ox.Triple(service, sd("defaultEntailmentRegime"), node(_SIMPLE_ENTAILMENT)),
         ox.Triple(service, sd("defaultDataset"), dataset),
         ox.Triple(dataset, rdf_type, sd("Dataset")),

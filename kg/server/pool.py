@@ -41,6 +41,8 @@ STATUS: Final = {
     "refused": 403,
     "unacceptable": 406,
     "evaluation": 500,
+    "remote": 502,
+    "late": 504,
     "memory": 503,
     "killed": 503,
     "crashed": 503,
@@ -310,7 +312,13 @@ class Pool:
 
     def _reader(self, store: Path) -> Reader:
         limits = self._settings
-        return Reader(store, memory=limits.query_memory, longest=limits.query_bytes, deepest=limits.query_depth)
+        return Reader(
+            store,
+            memory=limits.query_memory,
+            longest=limits.query_bytes,
+            deepest=limits.query_depth,
+            services=limits.services,
+        )
 
     def _start(self) -> _Seat:
         generation = self._newest()

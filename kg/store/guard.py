@@ -16,7 +16,15 @@ from kg.errors import QueryError, QueryRefused
 if TYPE_CHECKING:
     from rdflib.plugins.sparql.parserutils import CompValue
 
-__all__ = ["nesting_depth", "parsed", "refuse_federation", "refuse_fetching", "refuse_oversize", "walk"]
+__all__ = [
+    "nesting_depth",
+    "parsed",
+    "parsed_service",
+    "refuse_federation",
+    "refuse_fetching",
+    "refuse_oversize",
+    "walk",
+]
 
 # Escapes come first, so that \# and \' in prefixed names open nothing.
 _TOKEN = re.compile(
@@ -91,6 +99,22 @@ def refuse_federation(text: str) -> None:
     _refuse_words(text, {"service": "ServiceGraphPattern"}, "query")
 
 
+def parsed_service(text: str) -> object | None:
+    r"""A query that asks other servers as :func:`parsed` gives it; None for one that asks none.
+
+    It is decided as by :func:`refuse_federation`.
+
+    Raises:
+        QueryRefused: the query hides letters by escapes.
+        QueryError: a text with these letters does not parse.
+
+    >>> parsed_service("SELECT * { ?s ?p 'health service' }") is None
+    True
+    """
+    tree = _parsed_words(text, ["service"], "query")
+    return tree if any(node.name == "ServiceGraphPattern" for node in walk(tree)) else None
+
+
 def refuse_fetching(text: str) -> None:
     r"""Refuse an update that loads documents by ``LOAD`` or asks other servers by ``SERVICE``, wherever they stand.
 
@@ -119,19 +143,24 @@ _REFUSALS = {
 
 def _refuse_words(text: str, words: dict[str, str], what: str) -> None:
     """Refuse a text in which one of the words is a keyword; ``words`` has what the parser calls each."""
+    names = {node.name for node in walk(_parsed_words(text, list(words), what))}
+    for word, name in words.items():
+        if name in names:
+            raise QueryRefused(_REFUSALS[word][0], remedy=_REFUSALS[word][1])
+
+
+def _parsed_words(text: str, words: list[str], what: str) -> object:
+    """A text, parsed, if it has the letters of one of the words; else nothing, as a tree."""
     plain = _without_escapes(text, what)
     found = [word for word in words if word in plain.casefold()]
     if not found:
-        return
+        return ()
     if plain != text:
         raise QueryRefused(
             rf"the {what} has the letters of {found[0].upper()} and a \u escape",
             remedy="write the character itself, so that it can be checked",
         )
-    names = {node.name for node in walk(parsed(text, what, f"has the letters of {found[0].upper()} and "))}
-    for word in found:
-        if words[word] in names:
-            raise QueryRefused(_REFUSALS[word][0], remedy=_REFUSALS[word][1])
+    return parsed(text, what, f"has the letters of {found[0].upper()} and ")
 
 
 def _without_escapes(text: str, what: str) -> str:

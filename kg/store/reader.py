@@ -16,6 +16,7 @@ from typing import Final
 from kg.config import LIMITS
 from kg.confined.owner import Confined, Ending, How
 from kg.errors import QueryError, QueryTimeout, StoreError
+from kg.federation.limits import ServiceLimits
 from kg.namespaces import PREFIXES
 from kg.store.messages import Chunk, Done, Failed, Message, Started, decode
 
@@ -86,6 +87,7 @@ class Reader:
         memory: bytes that queries may use beyond what the open store does.
         longest: most bytes of a query text.
         deepest: most nested brackets in a query text.
+        services: the hosts that queries may ask by SERVICE; None for none.
     """
 
     def __init__(
@@ -95,10 +97,12 @@ class Reader:
         memory: int = LIMITS.query_memory,
         longest: int = LIMITS.query_bytes,
         deepest: int = LIMITS.query_depth,
+        services: ServiceLimits | None = None,
     ) -> None:
         self.store = store
         self.memory = memory
         self._limits = longest, deepest
+        self._services = [services.encode()] if services else []
         self._process: Confined | None = None
 
     def start(self) -> None:
@@ -109,7 +113,7 @@ class Reader:
         """
         limits = [str(limit) for limit in (self.memory, *self._limits)]
         try:
-            self._process = Confined(_WORKER, [str(self.store.absolute()), *limits])
+            self._process = Confined(_WORKER, [str(self.store.absolute()), *limits, *self._services])
         except OSError as error:
             raise StoreError(f"no query process can be started: {error}", place=str(self.store)) from error
 
