@@ -48,7 +48,7 @@ def read_rows(media_type: str, data: bytes, names: Sequence[str], place: str) ->
 
     >>> read_rows("text/html", b"<!doctype html>", ["a"], "https://example.org/sparql")
     Traceback (most recent call last):
-    kg.errors.RemoteError: https://example.org/sparql: the server answered an HTML page ...
+    kg.errors.RemoteError: https://example.org/sparql: the server answered an HTML page, no SPARQL results
     """
     form = _FORMS.get(media_type)
     if form is None:

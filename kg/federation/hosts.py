@@ -126,15 +126,14 @@ def _plain(host: str) -> str:
 
 
 def _meant(address: Address) -> list[Address]:
-    """An address, and those that it stands for: addresses of IPv4 in the forms of IPv6."""
-    found: list[Address] = [address]
-    if isinstance(address, ipaddress.IPv6Address):
-        inner = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
-        if address in _NAT64 or not int(address) >> 32:
-            inner.append(ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF))
-        found += [one for one in inner if one is not None]
-    # A mapped address is no place of its own.
-    return found[1:] if len(found) > 1 and address.version == 6 and address.ipv4_mapped else found
+    """The addresses that one stands for: one of IPv4 may be written in several forms of IPv6."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return [address]
+    if address.ipv4_mapped or address in _NAT64:
+        # No place of their own.
+        return [ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)]
+    inner = [address.sixtofour, *(address.teredo or ())]
+    return [address, *(one for one in inner if one is not None)]
 
 
 def _public(address: Address) -> bool:

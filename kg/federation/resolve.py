@@ -12,7 +12,9 @@ from __future__ import annotations
 import json
 import secrets
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from importlib import import_module
 from typing import Any, Final, NamedTuple, cast
 
 import pyoxigraph as ox
@@ -23,7 +25,7 @@ from kg.federation.answers import Row, Term, read_rows
 from kg.federation.hosts import AllowedHosts
 from kg.federation.limits import ServiceLimits
 from kg.federation.text import Group, Scan, variables_of
-from kg.store.guard import parsed, parsed_service, refuse_federation, walk
+from kg.store.guard import names_service, parsed, refuse_federation, walk
 
 __all__ = ["Federation", "Resolved"]
 
@@ -73,6 +75,8 @@ class Federation:
         self.limits = limits
         self.hosts = AllowedHosts(limits.hosts)
         self._caller = Confined(_MODULE, [limits.encode()])
+        # The parser takes a second to load, which is not to be that of a query.
+        import_module("rdflib.plugins.sparql.algebra")
 
     @property
     def alive(self) -> bool:
@@ -92,10 +96,13 @@ class Federation:
             QueryTimeout: a server took too long.
             RemoteError: a server failed, or answered nonsense.
         """
-        tree = parsed_service(request["text"])
-        if tree is None:
-            return Resolved(request["text"])
-        return _Query(self, store, request, tree).resolved()
+        text = request["text"]
+        if names_service(text):
+            scan = Scan(text)
+            if scan.every_service:
+                return _Query(self, store, request, scan).resolved()
+            refuse_federation(text)
+        return Resolved(text)
 
     def call(self, iri: str, query: str, *, seconds: float, most: int) -> tuple[str, bytes]:
         """One call: the media type of the answer, and its bytes.
@@ -129,7 +136,7 @@ class _TooLarge(RemoteError):
 class _Query:
     """One query while its servers are asked."""
 
-    def __init__(self, federation: Federation, store: ox.Store, request: dict[str, Any], tree: object) -> None:
+    def __init__(self, federation: Federation, store: ox.Store, request: dict[str, Any], scan: Scan) -> None:
         self._federation = federation
         self._store = store
         self._request = request
@@ -140,14 +147,14 @@ class _Query:
         self._nonce = secrets.token_hex(8)
         self._parts: dict[str, str] = {}
         self._blank: dict[str, ox.BlankNode] = {}
-        self._head = _head(request, Scan(self._text).prologue)
-        self._blocks = self._checked(tree)
+        self._head = _head(request, scan.prologue)
+        self._blocks = self._checked(scan)
 
     def resolved(self) -> Resolved:
         for block in self._blocks:
             scan = Scan(self._text)
             service = scan.services[0]
-            start = scan.start(service)
+            start = service.element
             try:
                 table = self._solutions(scan, service, block)
             except (_TooLarge, QueryRefused):
@@ -161,55 +168,51 @@ class _Query:
         refuse_federation(self._text)
         return Resolved(self._filled(self._text), self._functions())
 
-    def _checked(self, tree: object) -> list[_Block]:
+    def _checked(self, scan: Scan) -> list[_Block]:
         """Every SERVICE that we are to ask, in order; each IRI in the query is one of an allowed host.
 
         Raises:
             QueryRefused: it is not, or it cannot be told where SERVICE stands.
+            QueryError: the query does not parse.
         """
-        scan = Scan(self._text)
-        nodes = sum(node.name == "ServiceGraphPattern" for node in walk(tree))
-        blocks, seen = [], 0
-        for service in scan.services:
-            term = scan.term(service)
-            [own] = self._services(f"SELECT * WHERE {{ SERVICE {term} {{ }} }}")
-            nested = list(self._services(f"SELECT * WHERE {{ {scan.inside(service)} }}"))
-            for inner in nested:
-                if inner.iri is None:
-                    raise QueryRefused(
-                        f"SERVICE ?{inner.variable} within a SERVICE is not allowed", remedy="name the server"
-                    )
-                if inner.iri not in _NO_CALLS:
-                    self._federation.hosts.target(inner.iri)
-            if own.iri is not None:
-                self._federation.hosts.target(own.iri)
-            blocks.append(own)
-            seen += 1 + len(nested)
-        if not nodes == seen == scan.keywords:
+        names = Counter(node.name for node in walk(parsed(scan.masked, "query", "has a SERVICE and ")))
+        expected = scan.keywords["GRAPH"] + scan.keywords["SERVICE"]
+        if names["ServiceGraphPattern"] or names["GraphGraphPattern"] != expected:
             raise QueryRefused(
                 "it cannot be told where SERVICE stands in the query", remedy="write it on a line of its own"
             )
-        return blocks
+        if len(scan.services) > self._calls_left:
+            raise self._too_many()
+        written = list(dict.fromkeys(scan.term(one) for one in scan.every_service))
+        iris = dict(zip([one for one in written if one[0] not in "?$"], self._iris(written), strict=True))
+        outer = {id(one) for one in scan.services}
+        for service in scan.every_service:
+            term = scan.term(service)
+            nested = id(service) not in outer
+            if term in iris:
+                if not (nested and iris[term] in _NO_CALLS):
+                    self._federation.hosts.target(iris[term])
+            elif nested:
+                raise QueryRefused(f"SERVICE {term} within a SERVICE is not allowed", remedy="name the server")
+        return [_Block(iris.get(term), term[1:]) for term in map(scan.term, scan.services)]
 
-    def _services(self, text: str) -> Iterator[_Block]:
-        """Each SERVICE of a part of the query, with IRIs in full."""
-        from rdflib import URIRef, Variable
+    def _iris(self, terms: list[str]) -> list[str]:
+        """The IRIs, in full, of those of some terms that are no variables."""
+        from rdflib import URIRef
         from rdflib.plugins.sparql.algebra import translatePrologue
 
-        tree = cast("Any", parsed(self._head + text, "query", "has a SERVICE that "))
+        named = " ".join(term for term in terms if term[0] not in "?$")
+        text = f"{self._head}SELECT * WHERE {{ VALUES ?server {{ {named} }} }}"
+        tree = cast("Any", parsed(text, "query", "has a SERVICE that "))
         prologue = translatePrologue(tree[0], self._request["base_iri"])
-        for node in walk(tree):
-            if node.name != "ServiceGraphPattern":
-                continue
-            term = node.term
-            if isinstance(term, Variable):
-                yield _Block(None, str(term))
-                continue
+        found = []
+        for term in next(node for node in walk(tree) if node.name == "InlineData").value or ():
             if not isinstance(term, URIRef):
                 prefix = term.prefix or ""
                 if prologue.namespace_manager.store.namespace(prefix) is None:
                     raise QueryError(f"the prefix {prefix}: of a SERVICE is not declared", remedy="add a PREFIX line")
-            yield _Block(str(prologue.absolutize(term)), "")
+            found.append(str(prologue.absolutize(term)))
+        return found
 
     def _solutions(self, scan: Scan, service: Group, block: _Block) -> _Table:
         around = scan.around(service)

@@ -7,6 +7,7 @@ parser does, before this and again on the text that is made of it.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
@@ -93,16 +94,30 @@ class Scan:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.keywords = 0
-        """How often SERVICE stands there, also within others."""
+        self.keywords: Counter[str] = Counter()
+        """How often each keyword stands there."""
+        self.every_service: list[Group] = []
+        """The groups of each SERVICE, also within others, in order."""
         self._top = Group("", 0, None, end=len(text))
-        self._services: list[Group] = []
         self._read()
 
     @property
     def services(self) -> list[Group]:
         """The groups of each SERVICE that is not within another, in order."""
-        return self._services
+        return [one for one in self.every_service if not any(outer.lead == "SERVICE" for outer in one.above())]
+
+    @property
+    def masked(self) -> str:
+        """The query with GRAPH in the place of each SERVICE, which has the same grammar.
+
+        rdflib's parser never ends where one SERVICE is within another, and takes quadratic time where there are many.
+        """
+        pieces, copied = [], 0
+        for service in self.every_service:
+            term = self._before(service)[-1]
+            pieces += [self.text[copied : service.element], "GRAPH "]
+            copied = term.start
+        return "".join([*pieces, self.text[copied:]])
 
     @property
     def prologue(self) -> str:
@@ -174,13 +189,7 @@ class Scan:
         It is what comes before, in its group and in those around it, as far as the joins go. It may have more
         solutions than that: filters are left out where a later part of the group could bind what they look at.
         """
-        before = self._before(service)
-        keyword = next(one for one in reversed(before) if one.word == "SERVICE")
-        return self._until(service.parent, keyword.start) if service.parent else ""
-
-    def start(self, service: Group) -> int:
-        """Where the keyword of a SERVICE stands."""
-        return next(one for one in reversed(self._before(service)) if one.word == "SERVICE").start
+        return self._until(service.parent, service.element) if service.parent else ""
 
     def _until(self, group: Group, position: int) -> str:
         own = self._kept(group, position)
@@ -254,7 +263,7 @@ class Scan:
             else:
                 token = _Token(kind, match[0], match.start(), match.end())
                 current.items.append(token)
-                self.keywords += token.word == "SERVICE"
+                self.keywords[token.word] += 1
 
     def _introduce(self, group: Group) -> None:
         if group.bracket != "{":
@@ -267,8 +276,7 @@ class Scan:
         elif second.word == "SERVICE" or (second.word == "SILENT" and third.word == "SERVICE"):
             group.lead = "SERVICE"
             group.element = second.start if second.word == "SERVICE" else third.start
-            if not any(outer.lead == "SERVICE" for outer in group.above()):
-                self._services.append(group)
+            self.every_service.append(group)
         elif group.parent and group.parent.words() & _FORMS:
             group.lead = "WHERE"
         if group.lead == "UNION" and group.parent:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 __all__ = [
     "nesting_depth",
     "parsed",
-    "parsed_service",
     "refuse_federation",
     "refuse_fetching",
     "refuse_oversize",
@@ -99,20 +98,16 @@ def refuse_federation(text: str) -> None:
     _refuse_words(text, {"service": "ServiceGraphPattern"}, "query")
 
 
-def parsed_service(text: str) -> object | None:
-    r"""A query that asks other servers as :func:`parsed` gives it; None for one that asks none.
-
-    It is decided as by :func:`refuse_federation`.
+def names_service(text: str) -> bool:
+    r"""Whether a query has the letters of ``SERVICE`` anywhere, as keyword or not.
 
     Raises:
-        QueryRefused: the query hides letters by escapes.
-        QueryError: a text with these letters does not parse.
+        QueryRefused: it has them, and escapes as well; see :func:`refuse_federation`.
 
-    >>> parsed_service("SELECT * { ?s ?p 'health service' }") is None
-    True
+    >>> names_service("SELECT * { ?s ?p 'health service' }"), names_service("SELECT * { ?s ?p ?o }")
+    (True, False)
     """
-    tree = _parsed_words(text, ["service"], "query")
-    return tree if any(node.name == "ServiceGraphPattern" for node in walk(tree)) else None
+    return bool(_found(text, ["service"], "query"))
 
 
 def refuse_fetching(text: str) -> None:
@@ -151,16 +146,20 @@ def _refuse_words(text: str, words: dict[str, str], what: str) -> None:
 
 def _parsed_words(text: str, words: list[str], what: str) -> object:
     """A text, parsed, if it has the letters of one of the words; else nothing, as a tree."""
+    found = _found(text, words, what)
+    return parsed(text, what, f"has the letters of {found[0].upper()} and ") if found else ()
+
+
+def _found(text: str, words: list[str], what: str) -> list[str]:
+    """The words whose letters a text has."""
     plain = _without_escapes(text, what)
     found = [word for word in words if word in plain.casefold()]
-    if not found:
-        return ()
-    if plain != text:
+    if found and plain != text:
         raise QueryRefused(
             rf"the {what} has the letters of {found[0].upper()} and a \u escape",
             remedy="write the character itself, so that it can be checked",
         )
-    return parsed(text, what, f"has the letters of {found[0].upper()} and ")
+    return found
 
 
 def _without_escapes(text: str, what: str) -> str:
