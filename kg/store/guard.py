@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rdflib.plugins.sparql.parserutils import CompValue
 
 __all__ = [
+    "names_service",
     "nesting_depth",
     "parsed",
     "refuse_federation",
