@@ -39,6 +39,7 @@ STATUS: Final = {
     "syntax": 400,
     "request": 400,
     "refused": 403,
+    "deep": 403,
     "unacceptable": 406,
     "evaluation": 500,
     "remote": 502,
@@ -49,7 +50,7 @@ STATUS: Final = {
     "store": 503,
 }
 """HTTP status of each kind of failure of a process."""
-KILLED: Final = {"memory": Killed.MEMORY, "crashed": Killed.CRASH, "killed": Killed.OUTSIDE}
+KILLED: Final = {"memory": Killed.MEMORY, "crashed": Killed.CRASH, "deep": Killed.CRASH, "killed": Killed.OUTSIDE}
 """Why a process ended, by the kind of its failure; other kinds leave it running."""
 _CURED_BY_WAITING: Final = ("killed", "store")
 
@@ -85,7 +86,7 @@ def _problem(failed: Failed) -> Problem:
         # The message names a path of this machine: it is for the log.
         logger.error("%s", failed.error())
         return Problem(503, "the data cannot be read at the moment", retry=True)
-    if failed.kind in ("crashed", "killed"):
+    if failed.kind in ("crashed", "deep", "killed"):
         logger.warning("query process ended: %s", failed.error())
     detail = str(failed.error())
     members = {name: value for name in ("line", "column") if (value := getattr(failed, name)) is not None}

@@ -56,10 +56,10 @@ class Failed(NamedTuple):
 
     ``kind`` is one of ``syntax``, ``refused``, ``unacceptable`` (no format of this kind of result was asked for),
     ``request`` (a graph name or base that is no IRI), ``evaluation``, ``memory``, ``store`` (cannot be opened),
-    ``remote`` (another server failed), ``late`` (it took too long), and ``crashed`` or ``killed`` when the process
-    ended. After the last two, and mostly after ``memory``, the reader is no longer ``alive``. A change of the store
-    also knows ``data`` (what was sent does not parse), ``absent`` (no such graph), ``scope`` (a patch of one graph
-    names others) and ``busy`` (another writer is at work).
+    ``remote`` (another server failed), ``late`` (it took too long), and ``deep`` (it overflowed the stack), ``crashed``
+    or ``killed`` when the process ended. After the last three, and mostly after ``memory``, the reader is no longer
+    ``alive``. A change of the store also knows ``data`` (what was sent does not parse), ``absent`` (no such graph),
+    ``scope`` (a patch of one graph names others) and ``busy`` (another writer is at work).
     """
 
     kind: str

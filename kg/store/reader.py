@@ -179,7 +179,7 @@ class Reader:
             case How.KILLED:
                 return Failed("killed", "the query was stopped")
             case How.STACK:
-                return Failed("crashed", "the query overflowed the engine's stack", remedy="nest it less deeply")
+                return Failed("deep", "the query overflowed the engine's stack", remedy="make it shorter")
             case How.CRASHED:
                 how, _, last = ending.words.partition(": ")
                 return Failed("crashed", f"the query process ended by {how}", remedy=last)
