@@ -14,6 +14,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from kg.errors import RemoteError
+from kg.store.xml import require_whole
 
 __all__ = ["Row", "Term", "read_rows"]
 
@@ -73,6 +74,8 @@ class _NotRows(Exception):
 
 
 def _rows(data: bytes, form: ox.QueryResultsFormat, names: Sequence[str]) -> list[Row]:
+    if form == ox.QueryResultsFormat.XML:
+        require_whole(data)
     found = ox.parse_query_results(data, format=form)
     if isinstance(found, ox.QueryBoolean):
         raise _NotRows("the answer is a boolean, and rows were asked for")

@@ -5,6 +5,8 @@ Source: https://www.rfc-editor.org/rfc/rfc9112#section-6.1.
 
 from __future__ import annotations
 
+import asyncio
+
 from fastapi import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -25,9 +27,11 @@ class OneLength:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
-        if scope["type"] == "http" and {b"content-length", b"transfer-encoding"} <= {
-            name for name, _ in scope["headers"]
-        }:
+        names = {name for name, _ in scope["headers"]} if scope["type"] == "http" else set()
+        if b"transfer-encoding" in names:
+            # Chunks that are none end the connection when the parser gets to them; nothing is to be sent before.
+            await asyncio.sleep(0)
+        if {b"content-length", b"transfer-encoding"} <= names:
             detail = "the request has both Content-Length and Transfer-Encoding; expected one"
             refused = Problem(400, detail, headers={"Connection": "close"})
             await refused.respond(Request(scope))(scope, receive, send)

@@ -227,6 +227,7 @@ def results(binding: bytes) -> bytes:
         (JSON, results(b'{"type":"bnode","value":"x y"}'), "Invalid bnode"),
         (JSON, results(b'{"type":"literal","value":"x","xml:lang":"!"}'), "Invalid xml:lang"),
         (JSON, results(b'{"type":"triple"' * 2000 + b"}" * 2000), "terms that are triples"),
+        ("text/xml", b"<sparql xmlns='http://www.w3.org/2005/sparql-results#'><head/><results>", "is no text/xml"),
         ("application/xml", b"<!DOCTYPE x [<!ENTITY e SYSTEM 'file:///etc/passwd'>]><sparql>&e;</sparql>", "is no"),
     ],
 )
