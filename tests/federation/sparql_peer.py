@@ -79,8 +79,9 @@ class Peer:
         body = gzip.compress(results.serialize(format=ox.QueryResultsFormat.XML))
         handler.reply(body, "application/sparql-results+xml", Content_Encoding="gzip")
 
-    def drip(self, handler: Handler, _: str) -> None:
+    def drip(self, handler: Handler, query: str) -> None:
         """Begin an answer that never ends."""
+        assert query
         handler.send_response(200)
         handler.send_header("Content-Type", JSON)
         handler.end_headers()
