@@ -15,11 +15,11 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib import import_module
+from multiprocessing.connection import Connection
 from typing import Any, Final, NamedTuple, cast
 
 import pyoxigraph as ox
 
-from kg.confined.owner import Confined
 from kg.errors import QueryError, QueryRefused, QueryTimeout, RemoteError
 from kg.federation.answers import Row, Term, read_rows
 from kg.federation.hosts import AllowedHosts
@@ -29,7 +29,6 @@ from kg.store.guard import names_service, parsed, refuse_federation, walk
 
 __all__ = ["Federation", "Resolved"]
 
-_MODULE: Final = "kg.federation.caller"
 _NO_CALLS: Final = frozenset(f"http://wikiba.se/ontology#{name}" for name in ("label", "around", "box"))
 """What Wikidata's own engine does under the form of SERVICE, within what is sent there."""
 _VALUES: Final = 500
@@ -60,28 +59,21 @@ class _Block(NamedTuple):
 
 
 class Federation:
-    """What a query process needs to ask other servers. It ends with the process.
-
-    Make it before the process gives up its network, of which the process that it starts keeps what it had.
+    """What a query process needs to ask other servers.
 
     Args:
         limits: which hosts, and what it may cost.
-
-    Raises:
-        OSError: no process can be started.
+        caller: the connection to a process that runs :mod:`kg.federation.caller`.
     """
 
-    def __init__(self, limits: ServiceLimits) -> None:
+    def __init__(self, limits: ServiceLimits, caller: Connection) -> None:
         self.limits = limits
         self.hosts = AllowedHosts(limits.hosts)
-        self._caller = Confined(_MODULE, [limits.encode()])
+        self.alive = True
+        """Whether calls can be made: not once the process that makes them was ended by a limit."""
+        self._caller = caller
         # The parser takes a second to load, which is not to be that of a query.
         import_module("rdflib.plugins.sparql.algebra")
-
-    @property
-    def alive(self) -> bool:
-        """Whether calls can be made; not after the process that makes them was ended by a limit."""
-        return self._caller.alive
 
     def resolve(self, store: ox.Store, request: dict[str, Any]) -> Resolved:
         """Ask the other servers of a query, and put their answers into it.
@@ -110,21 +102,24 @@ class Federation:
         Raises:
             QueryRefused, QueryTimeout, RemoteError: as :meth:`resolve`; :class:`_TooLarge` beyond ``most``.
         """
-        self._caller.send(json.dumps({"iri": iri, "query": query, "seconds": seconds, "most": most}).encode())
         try:
-            head = json.loads(self._caller.receive())
+            self._caller.send_bytes(json.dumps({"iri": iri, "query": query, "seconds": seconds, "most": most}).encode())
+            head = json.loads(self._caller.recv_bytes())
             if "media_type" in head:
-                return head["media_type"], self._caller.receive()
-        except EOFError:
-            words = self._caller.ending().words
-            raise RemoteError(f"the process that asks other servers ended: {words}") from None
+                return head["media_type"], self._caller.recv_bytes()
+        except (EOFError, BrokenPipeError, ConnectionResetError):
+            self.alive = False
+            raise RemoteError("the process that asks other servers ended", remedy="ask for less at once") from None
         match head["kind"]:
             case "refused":
                 raise QueryRefused(head["message"])
             case "late":
                 raise QueryTimeout(head["message"], remedy="ask it for less, or try again later")
             case "large":
-                raise _TooLarge(head["message"], remedy="ask for less: name the variables' values, or add LIMIT")
+                raise _TooLarge(
+                    f"the answers of other servers have more than {self.limits.bytes:,} bytes",
+                    remedy="ask for less: name values of the variables, or add LIMIT",
+                )
             case _:
                 raise RemoteError(head["message"])
 
@@ -268,8 +263,7 @@ class _Query:
         text = f"{self._head}SELECT DISTINCT {listed} {scan.dataset} WHERE {{ {around} }} LIMIT {most}"
         # No part of it is to reach the engine unseen.
         refuse_federation(text)
-        solutions = cast("ox.QuerySolutions", self._ask(text))
-        rows = [tuple(solution[name] for name in names) for solution in solutions]
+        rows = self._ask(text, names)
         if len(rows) == most and first:
             raise QueryRefused("too many values for the server and the variables of a SERVICE", remedy="ask for less")
         kept = [
@@ -280,15 +274,21 @@ class _Query:
         distinct = dict.fromkeys(tuple(row[position] for position in kept) for row in rows)
         return [names[position] for position in kept], cast("list[Row]", list(distinct))
 
-    def _ask(self, text: str) -> object:
+    def _ask(self, text: str, names: list[str]) -> list[tuple[Any, ...]]:
+        # The parser's garbage holds the frames that called it, and the engine's objects may be freed by this thread
+        # only: they stay in a frame that calls no parser.
         request = self._request
-        return self._store.query(
-            self._filled(text),
-            base_iri=request["base_iri"],
-            default_graph=_graphs(request["default_graphs"]),
-            named_graphs=_graphs(request["named_graphs"]),
-            custom_functions=self._functions(),
+        solutions = cast(
+            "ox.QuerySolutions",
+            self._store.query(
+                self._filled(text),
+                base_iri=request["base_iri"],
+                default_graph=_graphs(request["default_graphs"]),
+                named_graphs=_graphs(request["named_graphs"]),
+                custom_functions=self._functions(),
+            ),
         )
+        return [tuple(solution[name] for name in names) for solution in solutions]
 
     def _rows(self, scan: Scan, service: Group, iri: str, names: Sequence[str], values: _Table | None) -> Iterator[Row]:
         """The solutions that a server has, in as many calls as it takes."""

@@ -40,6 +40,7 @@ GRAPH_TYPE: Final = "text/turtle"
 """The format of graphs for people."""
 
 _WORKER: Final = "kg.store.worker"
+_CALLER: Final = "kg.federation.caller"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,8 @@ class Reader:
         self.store = store
         self.memory = memory
         self._limits = longest, deepest
-        self._services = [services.encode()] if services else []
+        self._services = services
+        self._caller: Confined | None = None
         self._process: Confined | None = None
 
     def start(self) -> None:
@@ -111,10 +113,17 @@ class Reader:
         Raises:
             StoreError: it cannot be started.
         """
-        limits = [str(limit) for limit in (self.memory, *self._limits)]
+        given = [str(self.store.absolute()), *(str(limit) for limit in (self.memory, *self._limits))]
+        inherited = []
         try:
-            self._process = Confined(_WORKER, [str(self.store.absolute()), *limits, *self._services])
+            if self._services:
+                # A child of this process too: one of the query process would be left to whoever adopts orphans.
+                self._caller = Confined(_CALLER, [self._services.encode()])
+                inherited = [self._caller.fileno()]
+                given += [self._services.encode(), str(self._caller.fileno())]
+            self._process = Confined(_WORKER, given, inherited=inherited)
         except OSError as error:
+            self.kill()
             raise StoreError(f"no query process can be started: {error}", place=str(self.store)) from error
 
     @property
@@ -161,8 +170,9 @@ class Reader:
 
     def kill(self) -> None:
         """End the process at once, whatever it does. May be called again, and from any thread."""
-        if self._process:
-            self._process.kill()
+        for process in (self._process, self._caller):
+            if process:
+                process.kill()
 
     def _open(self) -> Confined:
         if self._process is None:

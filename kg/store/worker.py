@@ -169,7 +169,9 @@ def _syntax(message: str, text: str) -> Failed:
     return Failed("syntax", f"the query does not parse near {near!r}", line, column, "; ".join(said))
 
 
-def main(descriptor: str, store_path: str, memory: str, longest: str, deepest: str, services: str = "") -> None:
+def main(
+    descriptor: str, store_path: str, memory: str, longest: str, deepest: str, services: str = "", calls: str = ""
+) -> None:
     """Serve requests until the connection is closed.
 
     Args:
@@ -180,15 +182,16 @@ def main(descriptor: str, store_path: str, memory: str, longest: str, deepest: s
         deepest: most nested brackets in a query text.
         services: the hosts that queries may ask, and what that may cost, as ``ServiceLimits`` writes it; none when
             empty.
+        calls: this process's end of the connection to the process that makes the calls, where there is one.
     """
+    leave_network()
+    connection = connect(int(descriptor))
     federation: Federation | None = None
     if services:
         from kg.federation.limits import ServiceLimits
         from kg.federation.resolve import Federation as Asking
 
-        federation = Asking(ServiceLimits.decode(services))
-    leave_network()
-    connection = connect(int(descriptor))
+        federation = Asking(ServiceLimits.decode(services), Connection(int(calls)))
     store: ox.Store | None = None
     problem = ""
     try:

@@ -68,16 +68,22 @@ class Peer:
     def url(self) -> str:
         return f"{self.scheme}://{self.authority}/sparql"
 
-    def answer(self, handler: Handler, query: str, form: ox.QueryResultsFormat = ox.QueryResultsFormat.JSON) -> None:
+    def answer(self, handler: Handler, query: str) -> None:
         """Answer as a server should."""
-        results: Any = self.store.query(query)
-        handler.reply(results.serialize(format=form), form.media_type + ";charset=utf-8")
+        body = self._results(query, ox.QueryResultsFormat.JSON)
+        handler.reply(body, JSON + ";charset=utf-8")
 
     def packed(self, handler: Handler, query: str) -> None:
         """The same, in XML and compressed."""
-        results: Any = self.store.query(query)
-        body = gzip.compress(results.serialize(format=ox.QueryResultsFormat.XML))
+        body = gzip.compress(self._results(query, ox.QueryResultsFormat.XML))
         handler.reply(body, "application/sparql-results+xml", Content_Encoding="gzip")
+
+    def _results(self, query: str, form: ox.QueryResultsFormat) -> bytes:
+        # In a function of its own: the engine's objects may be freed by no other thread, so none may be left in the
+        # frames of an error.
+        results: Any = self.store.query(query)
+        written: bytes = results.serialize(format=form)
+        return written
 
     def drip(self, handler: Handler, query: str) -> None:
         """Begin an answer that never ends."""

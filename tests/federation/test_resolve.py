@@ -6,18 +6,21 @@ The engine itself, which asks for each SERVICE as it stands, is the authority fo
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections import Counter
 from collections.abc import Iterator
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
 import pytest
 
+from kg.confined.owner import Confined
 from kg.errors import QueryError, QueryRefused, QueryTimeout, RemoteError
 from kg.federation import ServiceLimits
-from kg.federation.resolve import Federation
+from kg.federation.resolve import Federation, Resolved
 from kg.store.generations import StoreDirectory
 from kg.store.reader import QueryRequest, Reader, ResultStream
 from tests.federation.sparql_peer import Peer, peer
@@ -275,7 +278,11 @@ SUITE = {
 def suite() -> Iterator[tuple[Federation, list[Peer]]]:
     """Two servers, and what asks them."""
     with peer() as one, peer() as two:
-        yield Federation(ServiceLimits(("127.0.0.1:9", one.authority, two.authority))), [one, two]
+        limits = ServiceLimits(("127.0.0.1:9", one.authority, two.authority))
+        caller = Confined("kg.federation.caller", [limits.encode()])
+        with Connection(os.dup(caller.fileno())) as connection:
+            yield Federation(limits, connection), [one, two]
+        caller.kill()
 
 
 @pytest.mark.shared_data
@@ -300,12 +307,18 @@ def test_w3c_suite(name: str, shared_data: Path, suite: tuple[Federation, list[P
     if data:
         store.load(local(f"{data}.ttl"), format=ox.RdfFormat.TURTLE)
     resolved = federation.resolve(store, json.loads(QueryRequest(local(f"{name}.rq")).frame()))
-    found: Any = store.query(resolved.text, custom_functions=resolved.functions)
-    expected: Any = ox.parse_query_results(local(f"{name[:9]}.srx"), format=ox.QueryResultsFormat.XML)
+    assert plain(answered(store, resolved)) == plain(expected(local(f"{name[:9]}.srx")))
 
-    def rows(results: Any) -> list[dict[str, Any]]:
-        written: list[dict[str, Any]]
-        written = json.loads(results.serialize(format=ox.QueryResultsFormat.JSON))["results"]["bindings"]
-        return written
 
-    assert plain(rows(found)) == plain(rows(expected))
+def answered(store: ox.Store, resolved: Resolved) -> list[dict[str, Any]]:
+    return rows_of(store.query(resolved.text, custom_functions=resolved.functions))
+
+
+def expected(text: str) -> list[dict[str, Any]]:
+    return rows_of(ox.parse_query_results(text, format=ox.QueryResultsFormat.XML))
+
+
+def rows_of(results: Any) -> list[dict[str, Any]]:
+    written = results.serialize(format=ox.QueryResultsFormat.JSON)
+    found: list[dict[str, Any]] = json.loads(written)["results"]["bindings"]
+    return found

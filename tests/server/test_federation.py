@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -114,3 +118,23 @@ def test_no_other_host_and_no_change(served_store: Path, federated: Server, othe
         finally:
             other.behaviour = other.answer
         assert not victim.queries
+
+
+def test_what_calls_is_replaced_with_its_query_process(federated: Server, other: Peer) -> None:
+    eventually(lambda: len(federated.children()) == 2)
+    command = {child: Path(f"/proc/{child}/cmdline").read_bytes().decode() for child in federated.children()}
+    [caller] = [child for child, line in command.items() if "kg.federation.caller" in line]
+    [reader] = command.keys() - {caller}
+    here, there = (os.readlink(f"/proc/{process}/ns/net") for process in (caller, reader))
+    assert here == os.readlink("/proc/self/ns/net")
+    # Only where the kernel lets it: then the process with the query has no network at all.
+    assert there != here or not _may_leave()
+    os.kill(caller, signal.SIGKILL)
+    assert ask(federated, other).status_code == 502
+    assert ask(federated, other).status_code == 200
+    eventually(lambda: len(federated.children()) == 2 and not command.keys() & federated.children())
+
+
+def _may_leave() -> bool:
+    tried = "import ctypes, sys; sys.exit(ctypes.CDLL(None).unshare(0x50000000))"
+    return subprocess.run([sys.executable, "-c", tried], check=False).returncode == 0

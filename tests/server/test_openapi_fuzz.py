@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis.strategies import SearchStrategy
 
 from tests.server.server_process import TOKEN, Server, fill, running_with_token
 
@@ -56,7 +57,7 @@ def test_nothing_described_is_answered_500(everything: Server) -> None:
         # Those of the library are alike; the others differ.
         examples = 1 if operation.path.startswith("/queries/") else 3
         bounded = settings(deadline=None, database=None, max_examples=examples, suppress_health_check=list(HealthCheck))
-        run: Any = bounded(given(operation.as_strategy())(ask))
-        run()
+        strategy: SearchStrategy[Any] = operation.as_strategy()
+        bounded(given(strategy)(ask))()
     assert len(seen) == len(operations)
     assert "Traceback" not in "".join(everything.log)
