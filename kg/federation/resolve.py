@@ -69,8 +69,6 @@ class Federation:
     def __init__(self, limits: ServiceLimits, caller: Connection) -> None:
         self.limits = limits
         self.hosts = AllowedHosts(limits.hosts)
-        self.alive = True
-        """Whether calls can be made: not once the process that makes them was ended by a limit."""
         self._caller = caller
         # The parser takes a second to load, which is not to be that of a query.
         import_module("rdflib.plugins.sparql.algebra")
@@ -108,7 +106,6 @@ class Federation:
             if "media_type" in head:
                 return head["media_type"], self._caller.recv_bytes()
         except (EOFError, BrokenPipeError, ConnectionResetError):
-            self.alive = False
             raise RemoteError("the process that asks other servers ended", remedy="ask for less at once") from None
         match head["kind"]:
             case "refused":

@@ -133,8 +133,9 @@ class Reader:
 
     @property
     def alive(self) -> bool:
-        """Whether the process runs."""
-        return self._process is not None and self._process.alive
+        """Whether the process runs, and the one that makes its calls, where it has one."""
+        running = self._process is not None and self._process.alive
+        return running and (self._caller is None or self._caller.alive)
 
     def fileno(self) -> int:
         """The descriptor that becomes readable when there is a message.

@@ -202,8 +202,7 @@ def main(
     limit_memory(int(memory))
     limits = int(longest), int(deepest)
     try:
-        # Without the process that makes its calls this one is no longer whole, and its owner starts another.
-        while federation is None or federation.alive:
+        while True:
             request = json.loads(connection.recv_bytes())
             if store is None:
                 reply: Message = Failed("store", problem)
