@@ -19,7 +19,7 @@ import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import cache
 from typing import Final, NamedTuple
-from urllib.parse import urljoin
+from urllib.parse import urlencode, urljoin
 
 import httpx
 
@@ -38,6 +38,7 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 # Wikidata and others turn programs away that do not say who they are.
 _AGENT: Final = f"trialkg/{VERSION} (https://w3id.org/trialkg)"
+_FORM: Final = "application/x-www-form-urlencoded"
 _CONNECT_SECONDS: Final = 10.0
 _MOST_REDIRECTS: Final = 3
 _MOST_ADDRESSES: Final = 3
@@ -86,8 +87,13 @@ async def call(
     target = _target(hosts, iri)
     try:
         async with asyncio.timeout(seconds):
+            method = "POST"
             for _ in range(_MOST_REDIRECTS + 1):
-                answer = await _ask(hosts, target, query, most, resolve or _system_resolver)
+                try:
+                    answer = await _ask(hosts, target, method, query, most, resolve or _system_resolver)
+                except _NotByPost:
+                    method = "GET"
+                    continue
                 if isinstance(answer, Answered):
                     return answer
                 target = answer
@@ -109,7 +115,13 @@ def _target(hosts: AllowedHosts, iri: str) -> Target:
         raise CallFailed("refused", str(error)) from None
 
 
-async def _ask(hosts: AllowedHosts, target: Target, query: str, most: int, resolve: Resolve) -> Answered | Target:
+class _NotByPost(Exception):
+    """A server that takes queries in the URL only."""
+
+
+async def _ask(
+    hosts: AllowedHosts, target: Target, method: str, query: str, most: int, resolve: Resolve
+) -> Answered | Target:
     """Send the query to the first permitted address that takes connections; a target is where it redirects to."""
     problem = f"{target.host} has no address"
     for address in await _permitted(hosts, target, resolve):
@@ -125,11 +137,15 @@ async def _ask(hosts: AllowedHosts, target: Target, query: str, most: int, resol
         async with httpx.AsyncClient(
             verify=_certificates(), trust_env=False, follow_redirects=False, timeout=timeout
         ) as client:
+            url = f"{target.scheme}://{host}:{target.port}{target.path}"
+            form = urlencode({"query": query})
+            if method == "GET":
+                url += ("&" if "?" in url else "?") + form
             request = client.build_request(
-                "POST",
-                f"{target.scheme}://{host}:{target.port}{target.path}",
-                data={"query": query},
-                headers=headers,
+                method,
+                url,
+                content=form.encode() if method == "POST" else None,
+                headers=headers | ({"Content-Type": _FORM} if method == "POST" else {}),
                 # The certificate has to be the name's, not the address's.
                 extensions={"sni_hostname": target.host},
             )
@@ -181,6 +197,8 @@ async def _read(hosts: AllowedHosts, target: Target, response: httpx.Response, m
         async for piece in _unpacked(response, target, most):
             body += piece
         return Answered(media_type, bytes(body))
+    if status == httpx.codes.METHOD_NOT_ALLOWED and response.request.method == "POST":
+        raise _NotByPost
     if status in _TOO_LATE:
         raise CallFailed("late", f"{target.host} answered {status}: it ran out of time")
     said = b""

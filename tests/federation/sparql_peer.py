@@ -29,6 +29,9 @@ class Handler(BaseHTTPRequestHandler):
         # The engine's own client, with which ours is compared, sends the query as the body.
         direct = self.headers["content-type"].startswith("application/sparql-query")
         query = body.decode() if direct else parse_qs(body.decode())["query"][0]
+        self._answer(query)
+
+    def _answer(self, query: str) -> None:
         owner: Peer = self.server.peer  # type: ignore[attr-defined]
         owner.queries.append(query)
         owner.headers.append(dict(self.headers.items()))
@@ -38,7 +41,7 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
 
     def do_GET(self) -> None:
-        raise AssertionError("queries are sent by POST")
+        self._answer(parse_qs(self.path.partition("?")[2])["query"][0])
 
     def reply(self, body: bytes, media_type: str = JSON, status: int = 200, **headers: Any) -> None:
         self.send_response(status)
@@ -96,10 +99,17 @@ class Peer:
             time.sleep(0.05)
 
 
+class _Quiet(ThreadingHTTPServer):
+    """Says nothing of clients that leave early, as ours do."""
+
+    def handle_error(self, *_: object) -> None:
+        """Nothing."""
+
+
 @contextmanager
 def peer(context: Any = None) -> Iterator[Peer]:
     """A peer on a free port of 127.0.0.1; with a TLS context, by https."""
-    httpd = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    httpd = _Quiet(("127.0.0.1", 0), Handler)
     if context:
         httpd.socket = context.wrap_socket(httpd.socket, server_side=True)
     made = Peer(f"127.0.0.1:{httpd.server_port}", "https" if context else "http", ox.Store(), lambda *_: None)

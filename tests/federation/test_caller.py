@@ -175,6 +175,20 @@ def test_a_slow_drip_ends_with_the_time(other: Peer, part: str) -> None:
     assert time.monotonic() - started < 2
 
 
+def test_a_server_that_takes_no_post_is_asked_by_get(other: Peer) -> None:
+    def only_get(handler: Handler, query: str) -> None:
+        if handler.command == "POST":
+            handler.reply(b"", status=405)
+        else:
+            other.answer(handler, query)
+
+    other.behaviour = only_get
+    assert ask(other, other.url + "?lang=en&x=%26").media_type == JSON
+    assert other.queries == [QUERY, QUERY]
+    other.behaviour = lambda handler, _: handler.reply(b"", status=405)
+    assert failure(other) == "remote: 127.0.0.1 answered 405"
+
+
 def test_nobody_there(other: Peer) -> None:
     assert failure(other, "http://127.0.0.1:9/", hosts=["127.0.0.1:9"]).startswith(
         "remote: 127.0.0.1 cannot be reached"
