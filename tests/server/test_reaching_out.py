@@ -152,6 +152,11 @@ def test_an_allowed_list_is_no_way_around(asked: Server, listener: tuple[str, li
         ):
             answer = client.post("/sparql", data={"query": f"SELECT * {{ SERVICE SILENT <{other}> {{ ?s ?p ?o }} }}"})
             assert answer.status_code == 403, other
+        # Changes ask nobody, whom ever queries may ask.
+        for allowed in ("http://127.0.0.1:9/", "https://sparql.example.org/", url):
+            update = f"INSERT {{ ?s ?p ?o }} WHERE {{ SERVICE SILENT <{allowed}> {{ ?s ?p ?o }} }}"
+            told = {"Authorization": f"Bearer {TOKEN}"}
+            assert client.post("/update", data={"update": update}, headers=told).status_code == 403
     assert not came
 
 
