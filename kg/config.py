@@ -121,6 +121,12 @@ class Limits:
     """Results of each rule that the report on a store, or from a user's shapes, keeps; totals stay exact."""
     report_bytes: int = 32 * 2**20
     """Largest report of a confined validation."""
+    service_seconds: float = 30.0
+    """Longest time of one call that a query makes to another server."""
+    service_bytes: int = 16 * 2**20
+    """Most that the answers of other servers to one query have together, decompressed."""
+    service_calls: int = 20
+    """Most calls of one query to other servers."""
     audit_every: int = 1_000
     """A build validates one study in this many by pySHACL as well, and at least one."""
 

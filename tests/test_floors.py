@@ -16,7 +16,7 @@ FLOORS: list[list[set[str]]] = [
     [{"catalog"}, {"graph", "related", "changes"}],
     [{"mapping"}, {"library"}],
     [{"linking"}, {"validation"}],
-    [{"sources"}, {"vocabularies"}, {"store"}, {"examples"}],
+    [{"sources"}, {"vocabularies"}, {"store", "federation"}, {"examples"}],
     [{"study", "terms", "namespaces", "packed", "turtle"}, {"confined"}],
     [{"config", "errors"}],
 ]

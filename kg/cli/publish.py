@@ -45,6 +45,10 @@ def serve(
             min=0.1, help=f"Seconds after which a query or change is stopped [default: {LIMITS.query_seconds:g}]."
         ),
     ] = None,
+    allow_service: Annotated[
+        list[str] | None,
+        typer.Option(metavar="HOST", help="Let queries ask this HOST or HOST:PORT by SERVICE; may be repeated."),
+    ] = None,
     allow_update: Annotated[
         bool, typer.Option("--allow-update", help="Take changes from those who have the token.")
     ] = False,
@@ -71,6 +75,7 @@ def serve(
         "port": port,
         "workers": workers,
         "timeout": timeout,
+        "allow_service": allow_service or None,
         "allow_update": allow_update or None,
         "token_file": None if token_file is None else str(token_file),
         "log_format": log_format,

@@ -48,12 +48,13 @@ class Confined:
         module: the module whose ``main`` runs in the process, with the descriptor of its end of the connection and
             the arguments, all of them text.
         arguments: the arguments.
+        inherited: further descriptors that it gets, under the same numbers.
 
     Raises:
         OSError: it cannot be started.
     """
 
-    def __init__(self, module: str, arguments: Sequence[str]) -> None:
+    def __init__(self, module: str, arguments: Sequence[str], *, inherited: Sequence[int] = ()) -> None:
         ours, theirs = Pipe()
         given = [str(theirs.fileno()), *arguments]
         try:
@@ -62,7 +63,7 @@ class Confined:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
-                pass_fds=[theirs.fileno()],
+                pass_fds=[theirs.fileno(), *inherited],
             )
         except OSError:
             ours.close()

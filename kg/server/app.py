@@ -22,6 +22,7 @@ from kg.library import load_library
 from kg.server.bearer import Token
 from kg.server.described import add_descriptions
 from kg.server.describing import Describing
+from kg.server.framing import OneLength
 from kg.server.graphs import add_graphs
 from kg.server.logs import Clients, QueryLog
 from kg.server.lookup import Lookup, Newest
@@ -164,6 +165,7 @@ def create_app(store_directory: Path, settings: ServerSettings | None = None, to
         for format_ in (*RESULTS, *GRAPHS, *REPORTS, PROBLEM):
             add_compress_type(format_.media_type)
         app.add_middleware(_Compressed, minimum_size=_COMPRESSED_BYTES)
+    app.add_middleware(OneLength)
     app.add_middleware(_SecurityHeaders)
     app.add_middleware(Observed, to=[metrics.observe, log.write])
     return app

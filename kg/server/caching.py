@@ -29,15 +29,19 @@ _TAG: Final = re.compile(r'(?:W/)?("[^"]*")')
 _DIGITS: Final = 32
 
 
-def may_be_kept(query: str) -> bool:
+def may_be_kept(query: str, *, asks_others: bool = False) -> bool:
     r"""Whether the same query on the same data always has the same answer, as far as its text tells.
+
+    Args:
+        query: the query.
+        asks_others: whether queries may ask other servers, whose data nothing is known of.
 
     >>> may_be_kept("SELECT * { ?s ?p ?o }"), may_be_kept("SELECT (Now() AS ?t) {}")
     (True, False)
     >>> may_be_kept(r"SELECT (N\u004FW() AS ?t) {}")
     False
     """
-    return not _CHANGING.search(query)
+    return not (_CHANGING.search(query) or (asks_others and "service" in query.casefold()))
 
 
 def entity_tag(generation: Generation, *parts: object) -> str:

@@ -69,6 +69,7 @@ class Described(NamedTuple):
         graphs: IRIs of the named graphs, as many as are to be listed.
         inputs: media types of graphs that may be sent; none when the endpoint takes no changes.
         more: where more is said of the dataset.
+        federated: whether queries may ask other servers.
     """
 
     endpoint: str
@@ -76,6 +77,7 @@ class Described(NamedTuple):
     graphs: Sequence[str] = ()
     inputs: Sequence[str] = ()
     more: Sequence[str] = ()
+    federated: bool = False
 
 
 def service_description(described: Described) -> list[ox.Triple]:
@@ -91,6 +93,7 @@ def service_description(described: Described) -> list[ox.Triple]:
         return ox.NamedNode(PREFIXES["void"] + name)
 
     languages = ["SPARQL11Query", *(["SPARQL11Update"] if described.inputs else [])]
+    features = ["EmptyGraphs", *(["BasicFederatedQuery"] if described.federated else [])]
     formats = [node(_FORMATS + iri) for iri in FORMAT_IRIS.values()]
     triples = [
         ox.Triple(service, rdf_type, sd("Service")),
@@ -99,7 +102,7 @@ def service_description(described: Described) -> list[ox.Triple]:
         *(ox.Triple(service, sd("resultFormat"), one) for one in formats),
         *(ox.Triple(service, sd("inputFormat"), node(_FORMATS + FORMAT_IRIS[one])) for one in described.inputs),
         # A graph that was made without statements is there; a dataset may be named in the request.
-        ox.Triple(service, sd("feature"), sd("EmptyGraphs")),
+        *(ox.Triple(service, sd("feature"), sd(feature)) for feature in features),
         ox.Triple(service, sd("defaultEntailmentRegime"), node(_SIMPLE_ENTAILMENT)),
         ox.Triple(service, sd("defaultDataset"), dataset),
         ox.Triple(dataset, rdf_type, sd("Dataset")),

@@ -21,7 +21,16 @@ from fastapi import FastAPI, Request, Response
 from kg.server.multipart import MULTIPART, Part, read_parts
 from kg.server.negotiation import GRAPHS, HTML, Format, media_type_of
 from kg.server.problems import Problem
-from kg.server.protocol import UPDATE, Parameters, format_of_body, read_body, read_format, read_timeout, read_utf8
+from kg.server.protocol import (
+    UPDATE,
+    Parameters,
+    format_of_body,
+    read_body,
+    read_format,
+    read_timeout,
+    read_utf8,
+    refuse_encoded,
+)
 from kg.server.services import Services, Shown, Wanted, answer_query, pick
 from kg.server.settings import ServerSettings
 from kg.server.updates import done
@@ -147,14 +156,8 @@ def _iri(value: str) -> str:
         raise Problem(400, f"the name of the graph, {value!r}, is not an absolute IRI") from None
 
 
-def _refuse_encoded(request: Request) -> None:
-    encoding = request.headers.get("content-encoding", "identity").strip().lower()
-    if encoding != "identity":
-        raise Problem(415, f"a body in the encoding {encoding} is not taken; send it as it is")
-
-
 async def _read_patch(request: Request, settings: ServerSettings) -> tuple[str, int]:
-    _refuse_encoded(request)
+    refuse_encoded(request)
     media_type, charset = media_type_of(request.headers.get("content-type"))
     if media_type != UPDATE:
         given = media_type or "a body without a type"
@@ -165,7 +168,7 @@ async def _read_patch(request: Request, settings: ServerSettings) -> tuple[str, 
 
 async def _read_graph(request: Request, settings: ServerSettings) -> tuple[tuple[tuple[str, bytes], ...], int]:
     """The graph in a body, as media types and contents, and the length of the body."""
-    _refuse_encoded(request)
+    refuse_encoded(request)
     content_type = request.headers.get("content-type", "")
     media_type, charset = media_type_of(content_type)
     if media_type == MULTIPART and request.method == "POST":

@@ -39,15 +39,18 @@ STATUS: Final = {
     "syntax": 400,
     "request": 400,
     "refused": 403,
+    "deep": 403,
     "unacceptable": 406,
     "evaluation": 500,
+    "remote": 502,
+    "late": 504,
     "memory": 503,
     "killed": 503,
     "crashed": 503,
     "store": 503,
 }
 """HTTP status of each kind of failure of a process."""
-KILLED: Final = {"memory": Killed.MEMORY, "crashed": Killed.CRASH, "killed": Killed.OUTSIDE}
+KILLED: Final = {"memory": Killed.MEMORY, "crashed": Killed.CRASH, "deep": Killed.CRASH, "killed": Killed.OUTSIDE}
 """Why a process ended, by the kind of its failure; other kinds leave it running."""
 _CURED_BY_WAITING: Final = ("killed", "store")
 
@@ -83,7 +86,7 @@ def _problem(failed: Failed) -> Problem:
         # The message names a path of this machine: it is for the log.
         logger.error("%s", failed.error())
         return Problem(503, "the data cannot be read at the moment", retry=True)
-    if failed.kind in ("crashed", "killed"):
+    if failed.kind in ("crashed", "deep", "killed"):
         logger.warning("query process ended: %s", failed.error())
     detail = str(failed.error())
     members = {name: value for name in ("line", "column") if (value := getattr(failed, name)) is not None}
@@ -310,7 +313,13 @@ class Pool:
 
     def _reader(self, store: Path) -> Reader:
         limits = self._settings
-        return Reader(store, memory=limits.query_memory, longest=limits.query_bytes, deepest=limits.query_depth)
+        return Reader(
+            store,
+            memory=limits.query_memory,
+            longest=limits.query_bytes,
+            deepest=limits.query_depth,
+            services=limits.services,
+        )
 
     def _start(self) -> _Seat:
         generation = self._newest()

@@ -34,6 +34,7 @@ __all__ = [
     "read_timeout",
     "read_update",
     "read_utf8",
+    "refuse_encoded",
     "refuse_long_body",
 ]
 
@@ -165,6 +166,17 @@ def read_utf8(body: bytes, charset: str, what: str) -> str:
         raise Problem(400, f"the {what} is not UTF-8 at byte {error.start}") from None
 
 
+def refuse_encoded(request: Request) -> None:
+    """Refuse a body that is compressed.
+
+    Raises:
+        Problem: 415.
+    """
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    if encoding != "identity":
+        raise Problem(415, f"a body in the encoding {encoding} is not taken; send it as it is")
+
+
 def refuse_long_body(request: Request, longest: int) -> None:
     """Refuse a body that is announced to be too long, before any of it is read.
 
@@ -189,8 +201,9 @@ async def read_body(request: Request, longest: int, seconds: float) -> bytes:
         seconds: what it may take to arrive.
 
     Raises:
-        Problem: 408, 413.
+        Problem: 408, 413, 415 where it is compressed: what it would unpack to is not bounded.
     """
+    refuse_encoded(request)
     refuse_long_body(request, longest)
     body = bytearray()
     try:

@@ -138,7 +138,7 @@ async def answer_query(
     headers = {"Vary": "Accept", "Cache-Control": "no-cache", "Trialkg-Generation": str(newest.number)}
     tag = ""
     linked = request.method in ("GET", "HEAD")
-    if request.method != "POST" and may_be_kept(query.text):
+    if request.method != "POST" and may_be_kept(query.text, asks_others=bool(settings.allow_service)):
         # A page has more than the answer: its heading, and links made of its address.
         page_parts = (shown.title, shown.description, request.url.query, linked, held) if wanted.html else ()
         dataset = (query.base_iri, query.default_graphs, query.named_graphs)

@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 from kg.config import LIMITS
 from kg.errors import UsageError
+from kg.federation import AllowedHosts, ServiceLimits
 
 __all__ = ["ServerSettings"]
 
@@ -46,6 +47,14 @@ class ServerSettings:
     """Longest graph that is sent to be stored."""
     update_memory: int = LIMITS.update_memory
     """Memory that a change may use, beyond what the open store takes."""
+    allow_service: tuple[str, ...] = ()
+    """Hosts that queries may ask by SERVICE, each as HOST or HOST:PORT; none by default."""
+    service_seconds: float = LIMITS.service_seconds
+    """Longest time of one call to such a host; the deadline of the query counts as well."""
+    service_bytes: int = LIMITS.service_bytes
+    """Most that the answers of such hosts to one query have together, decompressed."""
+    service_calls: int = LIMITS.service_calls
+    """Most calls of one query to such hosts."""
     allow_update: bool = False
     """Whether changes are taken, from those who have the token; only together with token_file."""
     token_file: str = ""
@@ -103,6 +112,15 @@ class ServerSettings:
             except ValueError as error:
                 remedy = "expected addresses and networks, as 10.0.0.1 or 10.0.0.0/8"
                 raise UsageError(f"trusted_proxies has {proxy!r}: {error}", remedy=remedy) from None
+
+        AllowedHosts(self.allow_service)
+
+    @property
+    def services(self) -> ServiceLimits | None:
+        """What queries may ask elsewhere; None for nothing."""
+        if not self.allow_service:
+            return None
+        return ServiceLimits(self.allow_service, self.service_seconds, self.service_bytes, self.service_calls)
 
     @property
     def validation_body_bytes(self) -> int:

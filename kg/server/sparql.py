@@ -57,7 +57,10 @@ def add_sparql(app: FastAPI, services: Services) -> None:
         graphs = await asyncio.to_thread(services.lookup.graphs, MOST_GRAPHS)
         inputs = [format_.media_type for format_ in TAKEN] if updates.allowed else []
         more = [base_of(request) + path.removeprefix("/") for path in (VOID, EXAMPLES, CATALOG)]
-        described = service_description(Described(_address(request), facts.triples, graphs, inputs, more))
+        federated = bool(settings.allow_service)
+        described = service_description(
+            Described(_address(request), facts.triples, graphs, inputs, more=more, federated=federated)
+        )
         body = write_graph(described, chosen, DESCRIPTION_PREFIXES)
         return Response(body, headers={**headers, "Content-Type": chosen.content_type})
 

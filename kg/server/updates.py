@@ -256,7 +256,7 @@ def _problem(failed: Failed) -> Problem:
         # The message names a path of this machine: it is for the log.
         logger.error("%s", failed.error())
         return Problem(503, "the data cannot be read at the moment", retry=True)
-    if failed.kind in ("crashed", "killed", "evaluation"):
+    if failed.kind in ("crashed", "deep", "killed", "evaluation"):
         logger.warning("a change failed: %s", failed.error())
     members = {name: value for name in ("line", "column") if (value := getattr(failed, name)) is not None}
     detail = str(failed.error())

@@ -12,7 +12,15 @@ from fastapi import FastAPI, Request, Response
 from kg.server.multipart import MULTIPART, Part, read_parts
 from kg.server.negotiation import GRAPHS, REPORTS, Format, media_type_of
 from kg.server.problems import Problem
-from kg.server.protocol import Parameters, format_of_body, read_body, read_format, read_timeout, refuse_long_body
+from kg.server.protocol import (
+    Parameters,
+    format_of_body,
+    read_body,
+    read_format,
+    read_timeout,
+    refuse_encoded,
+    refuse_long_body,
+)
 from kg.server.respond import while_connected
 from kg.server.services import Services, pick
 from kg.server.settings import ServerSettings
@@ -74,9 +82,7 @@ def _content_type(request: Request) -> str:
     Raises:
         Problem: 415.
     """
-    encoding = request.headers.get("content-encoding", "identity").strip().lower()
-    if encoding != "identity":
-        raise Problem(415, f"a body in the encoding {encoding} is not taken; send it as it is")
+    refuse_encoded(request)
     given = request.headers.get("content-type", "")
     if len(given) > _HEADER_BYTES:
         raise Problem(415, f"a Content-Type of more than {_HEADER_BYTES} bytes is not taken")

@@ -162,7 +162,7 @@ class Changer:
             case How.KILLED:
                 return _stopped()
             case How.STACK:
-                return Failed("crashed", "the change overflowed the engine's stack", remedy="nest it less deeply")
+                return Failed("deep", "the change overflowed the engine's stack", remedy="make it shorter")
             case How.CRASHED:
                 return Failed("crashed", f"the process of the change ended by {ending.words.partition(': ')[0]}")
 

@@ -17,6 +17,7 @@ from kg.errors import QueryError, QueryRefused
 from kg.store.guard import parsed, refuse_fetching, refuse_oversize, walk
 from kg.store.messages import Changed, Failed, encode
 from kg.store.using import using_dataset
+from kg.store.xml import NotWhole, require_whole
 
 __all__ = ["main"]
 
@@ -83,10 +84,13 @@ def _add(store: ox.Store, change: dict[str, Any], bodies: list[bytes]) -> None:
     if isinstance(graph, ox.NamedNode):
         store.add_graph(graph)
     for media_type, body in zip(change["media_types"], bodies, strict=True):
+        form = ox.RdfFormat.from_media_type(media_type)
         try:
+            if form == ox.RdfFormat.RDF_XML:
+                require_whole(body)
             found = ox.parse(
                 body,
-                format=ox.RdfFormat.from_media_type(media_type),
+                format=form,
                 base_iri=change["base"],
                 without_named_graphs=True,
                 rename_blank_nodes=True,
@@ -96,6 +100,8 @@ def _add(store: ox.Store, change: dict[str, Any], bodies: list[bytes]) -> None:
             place = _LINE.search(str(error))
             line, column = (int(place[1]), int(place[2])) if place else (None, None)
             raise _Refused(Failed("data", f"the graph does not parse: {error}", line, column)) from None
+        except NotWhole as error:
+            raise _Refused(Failed("data", f"the graph does not parse: {error}", error.line, error.column)) from None
 
 
 def _clear(store: ox.Store, graph: ox.NamedNode | ox.DefaultGraph) -> None:

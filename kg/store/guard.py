@@ -16,7 +16,15 @@ from kg.errors import QueryError, QueryRefused
 if TYPE_CHECKING:
     from rdflib.plugins.sparql.parserutils import CompValue
 
-__all__ = ["nesting_depth", "parsed", "refuse_federation", "refuse_fetching", "refuse_oversize", "walk"]
+__all__ = [
+    "names_service",
+    "nesting_depth",
+    "parsed",
+    "refuse_federation",
+    "refuse_fetching",
+    "refuse_oversize",
+    "walk",
+]
 
 # Escapes come first, so that \# and \' in prefixed names open nothing.
 _TOKEN = re.compile(
@@ -91,6 +99,18 @@ def refuse_federation(text: str) -> None:
     _refuse_words(text, {"service": "ServiceGraphPattern"}, "query")
 
 
+def names_service(text: str) -> bool:
+    r"""Whether a query has the letters of ``SERVICE`` anywhere, as keyword or not.
+
+    Raises:
+        QueryRefused: it has them, and escapes as well; see :func:`refuse_federation`.
+
+    >>> names_service("SELECT * { ?s ?p 'health service' }"), names_service("SELECT * { ?s ?p ?o }")
+    (True, False)
+    """
+    return bool(_found(text, ["service"], "query"))
+
+
 def refuse_fetching(text: str) -> None:
     r"""Refuse an update that loads documents by ``LOAD`` or asks other servers by ``SERVICE``, wherever they stand.
 
@@ -119,19 +139,28 @@ _REFUSALS = {
 
 def _refuse_words(text: str, words: dict[str, str], what: str) -> None:
     """Refuse a text in which one of the words is a keyword; ``words`` has what the parser calls each."""
+    names = {node.name for node in walk(_parsed_words(text, list(words), what))}
+    for word, name in words.items():
+        if name in names:
+            raise QueryRefused(_REFUSALS[word][0], remedy=_REFUSALS[word][1])
+
+
+def _parsed_words(text: str, words: list[str], what: str) -> object:
+    """A text, parsed, if it has the letters of one of the words; else nothing, as a tree."""
+    found = _found(text, words, what)
+    return parsed(text, what, f"has the letters of {found[0].upper()} and ") if found else ()
+
+
+def _found(text: str, words: list[str], what: str) -> list[str]:
+    """The words whose letters a text has."""
     plain = _without_escapes(text, what)
     found = [word for word in words if word in plain.casefold()]
-    if not found:
-        return
-    if plain != text:
+    if found and plain != text:
         raise QueryRefused(
             rf"the {what} has the letters of {found[0].upper()} and a \u escape",
             remedy="write the character itself, so that it can be checked",
         )
-    names = {node.name for node in walk(parsed(text, what, f"has the letters of {found[0].upper()} and "))}
-    for word in found:
-        if words[word] in names:
-            raise QueryRefused(_REFUSALS[word][0], remedy=_REFUSALS[word][1])
+    return found
 
 
 def _without_escapes(text: str, what: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any, NamedTuple
 
-from kg.errors import QueryError, QueryRefused, StoreError, TrialkgError
+from kg.errors import QueryError, QueryRefused, QueryTimeout, RemoteError, StoreError, TrialkgError
 
 __all__ = [
     "Changed",
@@ -55,10 +55,11 @@ class Failed(NamedTuple):
     """The request has no result, or its result ends here incomplete.
 
     ``kind`` is one of ``syntax``, ``refused``, ``unacceptable`` (no format of this kind of result was asked for),
-    ``request`` (a graph name or base that is no IRI), ``evaluation``, ``memory``, ``store`` (cannot be opened), and
-    ``crashed`` or ``killed`` when the process ended. After the last two, and mostly after ``memory``, the reader is
-    no longer ``alive``. A change of the store also knows ``data`` (what was sent does not parse), ``absent`` (no such
-    graph), ``scope`` (a patch of one graph names others) and ``busy`` (another writer is at work).
+    ``request`` (a graph name or base that is no IRI), ``evaluation``, ``memory``, ``store`` (cannot be opened),
+    ``remote`` (another server failed), ``late`` (it took too long), and ``deep`` (it overflowed the stack), ``crashed``
+    or ``killed`` when the process ended. After the last three, and mostly after ``memory``, the reader is no longer
+    ``alive``. A change of the store also knows ``data`` (what was sent does not parse), ``absent`` (no such graph),
+    ``scope`` (a patch of one graph names others) and ``busy`` (another writer is at work).
     """
 
     kind: str
@@ -73,11 +74,17 @@ class Failed(NamedTuple):
         >>> print(Failed("syntax", "expected '}'", 1, 25).error())
         line 1, column 25: expected '}'
         """
-        kind = {"store": StoreError, "refused": QueryRefused}.get(self.kind, QueryError)
+        kind = _ERRORS.get(self.kind, QueryError)
         place = f"line {self.line}, column {self.column}" if self.line else ""
         return kind(self.message, place=place, remedy=self.remedy)
 
 
+_ERRORS: dict[str, type[TrialkgError]] = {
+    "store": StoreError,
+    "refused": QueryRefused,
+    "remote": RemoteError,
+    "late": QueryTimeout,
+}
 Message = Started | Chunk | Done | Failed | Changed
 
 _LETTERS: dict[type[Any], bytes] = {Started: b"S", Done: b"D", Failed: b"F", Changed: b"W"}

@@ -16,6 +16,7 @@ from typing import Final
 from kg.config import LIMITS
 from kg.confined.owner import Confined, Ending, How
 from kg.errors import QueryError, QueryTimeout, StoreError
+from kg.federation.limits import ServiceLimits
 from kg.namespaces import PREFIXES
 from kg.store.messages import Chunk, Done, Failed, Message, Started, decode
 
@@ -39,6 +40,7 @@ GRAPH_TYPE: Final = "text/turtle"
 """The format of graphs for people."""
 
 _WORKER: Final = "kg.store.worker"
+_CALLER: Final = "kg.federation.caller"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ class Reader:
         memory: bytes that queries may use beyond what the open store does.
         longest: most bytes of a query text.
         deepest: most nested brackets in a query text.
+        services: the hosts that queries may ask by SERVICE; None for none.
     """
 
     def __init__(
@@ -98,10 +101,13 @@ class Reader:
         memory: int = LIMITS.query_memory,
         longest: int = LIMITS.query_bytes,
         deepest: int = LIMITS.query_depth,
+        services: ServiceLimits | None = None,
     ) -> None:
         self.store = store
         self.memory = memory
         self._limits = longest, deepest
+        self._services = services
+        self._caller: Confined | None = None
         self._process: Confined | None = None
 
     def start(self) -> None:
@@ -110,10 +116,17 @@ class Reader:
         Raises:
             StoreError: it cannot be started.
         """
-        limits = [str(limit) for limit in (self.memory, *self._limits)]
+        given = [str(self.store.absolute()), *(str(limit) for limit in (self.memory, *self._limits))]
+        inherited = []
         try:
-            self._process = Confined(_WORKER, [str(self.store.absolute()), *limits])
+            if self._services:
+                # A child of this process too: one of the query process would be left to whoever adopts orphans.
+                self._caller = Confined(_CALLER, [self._services.encode()])
+                inherited = [self._caller.fileno()]
+                given += [self._services.encode(), str(self._caller.fileno())]
+            self._process = Confined(_WORKER, given, inherited=inherited)
         except OSError as error:
+            self.kill()
             raise StoreError(f"no query process can be started: {error}", place=str(self.store)) from error
 
     @property
@@ -123,8 +136,9 @@ class Reader:
 
     @property
     def alive(self) -> bool:
-        """Whether the process runs."""
-        return self._process is not None and self._process.alive
+        """Whether the process runs, and the one that makes its calls, where it has one."""
+        running = self._process is not None and self._process.alive
+        return running and (self._caller is None or self._caller.alive)
 
     def fileno(self) -> int:
         """The descriptor that becomes readable when there is a message.
@@ -160,8 +174,9 @@ class Reader:
 
     def kill(self) -> None:
         """End the process at once, whatever it does. May be called again, and from any thread."""
-        if self._process:
-            self._process.kill()
+        for process in (self._process, self._caller):
+            if process:
+                process.kill()
 
     def _open(self) -> Confined:
         if self._process is None:
@@ -178,7 +193,7 @@ class Reader:
             case How.KILLED:
                 return Failed("killed", "the query was stopped")
             case How.STACK:
-                return Failed("crashed", "the query overflowed the engine's stack", remedy="nest it less deeply")
+                return Failed("deep", "the query overflowed the engine's stack", remedy="make it shorter")
             case How.CRASHED:
                 how, _, last = ending.words.partition(": ")
                 return Failed("crashed", f"the query process ended by {how}", remedy=last)

@@ -10,15 +10,20 @@ from __future__ import annotations
 import json
 import re
 from multiprocessing.connection import Connection
-from typing import IO, Any, Final, cast
+from typing import IO, TYPE_CHECKING, Any, Final, cast
 
 import pyoxigraph as ox
 
 from kg.confined.inside import connect, leave_network, limit_memory
-from kg.errors import QueryError, QueryRefused
+from kg.errors import QueryError, QueryRefused, QueryTimeout, RemoteError
 from kg.store.guard import refuse_federation, refuse_oversize
 from kg.store.messages import Chunk, Done, Failed, Message, Started, encode
 from kg.store.pin import pin
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kg.federation.resolve import Federation
 
 __all__ = ["main"]
 
@@ -68,13 +73,19 @@ class _Output:
             self._buffer.clear()
 
 
-def _answer(store: ox.Store, request: dict[str, Any], connection: Connection) -> Done:
+def _answer(
+    store: ox.Store,
+    request: dict[str, Any],
+    connection: Connection,
+    functions: dict[ox.NamedNode, Callable[..., Any]] | None = None,
+) -> Done:
     results = _asked(store, request).query(
         request["text"],
         base_iri=request["base_iri"],
         prefixes=request["prefixes"] if request["bind_prefixes"] else None,
         default_graph=_graphs(request["default_graphs"]),
         named_graphs=_graphs(request["named_graphs"]),
+        custom_functions=functions,
     )
     if isinstance(results, ox.QueryTriples):
         graph_format = _graph_format(request["media_type"]) or _graph_format(request["graph_media_type"])
@@ -118,18 +129,30 @@ def _graph_format(media_type: str) -> ox.RdfFormat | None:
     return ox.RdfFormat.from_media_type(media_type) if media_type else None
 
 
-def _reply(store: ox.Store, request: dict[str, Any], connection: Connection, limits: tuple[int, int]) -> Message:
+def _reply(
+    store: ox.Store,
+    request: dict[str, Any],
+    connection: Connection,
+    limits: tuple[int, int],
+    federation: Federation | None,
+) -> Message:
     """Answer a request, saying what went wrong where something did."""
     try:
         refuse_oversize(request["text"], longest=limits[0], deepest=limits[1])
-        refuse_federation(request["text"])
+        if federation is None:
+            refuse_federation(request["text"])
+            return _answer(store, request, connection)
+        resolved = federation.resolve(store, request)
+        return _answer(store, request | {"text": resolved.text}, connection, resolved.functions)
     except QueryRefused as error:
         return Failed("refused", error.problem, remedy=error.remedy)
+    except QueryTimeout as error:
+        return Failed("late", error.problem, remedy=error.remedy)
     except QueryError as error:
-        line, column = (int(number) for number in re.findall(r"\d+", error.place))
+        line, column = [*(int(number) for number in re.findall(r"\d+", error.place)), None, None][:2]
         return Failed("syntax", error.problem, line, column, error.remedy)
-    try:
-        return _answer(store, request, connection)
+    except RemoteError as error:
+        return Failed("remote", str(error))
     except SyntaxError as error:
         return _syntax(str(error), request["text"])
     except _Unacceptable as error:
@@ -161,7 +184,9 @@ def _syntax(message: str, text: str) -> Failed:
     return Failed("syntax", f"the query does not parse near {near!r}", line, column, "; ".join(said))
 
 
-def main(descriptor: str, store_path: str, memory: str, longest: str, deepest: str) -> None:
+def main(
+    descriptor: str, store_path: str, memory: str, longest: str, deepest: str, services: str = "", calls: str = ""
+) -> None:
     """Serve requests until the connection is closed.
 
     Args:
@@ -170,9 +195,18 @@ def main(descriptor: str, store_path: str, memory: str, longest: str, deepest: s
         memory: bytes of address space that queries may use beyond what the open store does.
         longest: most bytes of a query text.
         deepest: most nested brackets in a query text.
+        services: the hosts that queries may ask, and what that may cost, as ``ServiceLimits`` writes it; none when
+            empty.
+        calls: this process's end of the connection to the process that makes the calls, where there is one.
     """
     leave_network()
     connection = connect(int(descriptor))
+    federation: Federation | None = None
+    if services:
+        from kg.federation.limits import ServiceLimits
+        from kg.federation.resolve import Federation as Asking
+
+        federation = Asking(ServiceLimits.decode(services), Connection(int(calls)))
     store: ox.Store | None = None
     problem = ""
     try:
@@ -185,7 +219,10 @@ def main(descriptor: str, store_path: str, memory: str, longest: str, deepest: s
     try:
         while True:
             request = json.loads(connection.recv_bytes())
-            reply = _reply(store, request, connection, limits) if store is not None else Failed("store", problem)
+            if store is None:
+                reply: Message = Failed("store", problem)
+            else:
+                reply = _reply(store, request, connection, limits, federation)
             connection.send_bytes(encode(reply))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return

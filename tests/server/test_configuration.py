@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -89,3 +90,11 @@ def test_the_command_shows_what_would_count(tmp_path: Path, capsys: pytest.Captu
     shown = capsys.readouterr().out
     assert re.findall(r"^\w.*", shown, re.MULTILINE) == ["port = 81", "waiting = 5"]
     assert "#timeout = 60.0\n" in shown
+
+
+def test_hosts_of_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["serve", "--allow-service", "a.example", "--allow-service", "10.0.0.5:8890", "--print-config"]
+    assert main(asked) == 0
+    assert tomllib.loads(capsys.readouterr().out)["allow_service"] == ["a.example", "10.0.0.5:8890"]
+    assert main(["serve", "--allow-service", "https://a.example/sparql"]) == 2
+    assert "expected HOST or HOST:PORT" in capsys.readouterr().err

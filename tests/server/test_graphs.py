@@ -162,6 +162,19 @@ def test_a_path_does_not_lead_out(open_server: Server, store: Path, path: str) -
     assert {entry.name for entry in store.parent.iterdir()} == files
 
 
+def test_half_a_document_is_none(writer: httpx.Client, store: Path) -> None:
+    before = number(store)
+    whole = (
+        '<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:u="urn:">\n'
+        '<r:Description r:about="urn:x"><u:p>1</u:p></r:Description></r:RDF>'
+    )
+    for end in (len(whole) - 1, len(whole) - 10, whole.index("</u:p>"), 0):
+        told = {"Content-Type": "application/rdf+xml"}
+        answer = writer.put("/graphs?graph=urn:half", content=whole[:end], headers=told)
+        assert (answer.status_code, "line" in answer.json()) == (400, True)
+    assert number(store) == before
+
+
 def test_what_a_graph_names_elsewhere_is_not_fetched(writer: httpx.Client, store: Path) -> None:
     before = number(store)
     with socket.create_server(("127.0.0.1", 0)) as listening:
