@@ -30,7 +30,7 @@ from kg.server.pages import add_pages
 from kg.server.pool import Pool
 from kg.server.problems import Problem, answer_http, answer_problem, answer_trialkg, answer_unexpected
 from kg.server.rest import add_query_library, openapi_with_queries
-from kg.server.services import Services
+from kg.server.services import TRUNCATED, Services
 from kg.server.settings import ServerSettings
 from kg.server.sparql import add_sparql
 from kg.server.updates import Updates
@@ -152,7 +152,7 @@ def create_app(store_directory: Path, settings: ServerSettings | None = None, to
         allow_origins=["*"],
         allow_methods=["GET", "HEAD", "POST", "QUERY", "PUT", "DELETE", "PATCH"],
         allow_headers=["*"],
-        expose_headers=["ETag", "Location", "Retry-After", "Trialkg-Generation", "WWW-Authenticate"],
+        expose_headers=["ETag", "Link", "Location", "Retry-After", "Trialkg-Generation", TRUNCATED, "WWW-Authenticate"],
         max_age=86_400,
     )
     if settings.compression:

@@ -1,16 +1,19 @@
 """Query processes: a fixed number, kept warm on the newest generation, one request each at a time.
 
-The event loop never waits for a process: whatever can block runs in a thread. There are as many seats as workers,
-and each has a reader that runs or is being started. A reader is killed, and its seat filled anew in the
-background, when its query reaches the deadline, when the client has gone, and when its generation is no longer the
-newest.
+There are as many seats as workers, and each has a reader that runs or is being started. A reader is killed, and its
+seat filled anew in the background, when its query reaches the deadline, when the client has gone, and when its
+generation is no longer the newest. Starting and killing runs in threads.
+
+A query that runs for long gives way to others: it has the processor when nobody else wants it, and only some of the
+seats while requests wait for one.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
+import os
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -22,9 +25,10 @@ from kg.server.places import Places
 from kg.server.problems import Problem
 from kg.server.rows import RowCounter
 from kg.server.settings import ServerSettings
+from kg.server.talk import Talk, is_last
 from kg.server.trace import Killed, current
 from kg.store.generations import Generation
-from kg.store.reader import Chunk, Done, Failed, Message, QueryRequest, Reader, Started
+from kg.store.reader import Chunk, Done, Failed, QueryRequest, Reader, Started
 
 __all__ = ["KILLED", "STATUS", "Answer", "CutOff", "Pool"]
 
@@ -32,8 +36,8 @@ logger = logging.getLogger("kg.server")
 
 T = TypeVar("T")
 
-_BATCH_BYTES: Final = 256 * 1024
-"""Messages that lie in the pipe already are taken together up to this size: the way to a thread and back costs more."""
+_LOW_PRIORITY: Final = 15
+"""Niceness of a process whose query runs for long."""
 
 STATUS: Final = {
     "syntax": 400,
@@ -42,6 +46,7 @@ STATUS: Final = {
     "unacceptable": 406,
     "evaluation": 500,
     "memory": 503,
+    "length": 503,
     "killed": 503,
     "crashed": 503,
     "store": 503,
@@ -60,21 +65,8 @@ class _Seat(NamedTuple):
     """A reader in service."""
 
     reader: Reader
+    talk: Talk
     generation: int
-
-
-def _exchange(reader: Reader, request: QueryRequest | None) -> list[Message]:
-    """Send a request, if there is one; then the next message, which may take long, and those that lie behind it."""
-    if request:
-        reader.send(request)
-    messages = [reader.receive()]
-    size = 0
-    while not isinstance(last := messages[-1], Done | Failed):
-        size += len(last.data) if isinstance(last, Chunk) else 0
-        if size >= _BATCH_BYTES or not reader.poll():
-            break
-        messages.append(reader.receive())
-    return messages
 
 
 def _problem(failed: Failed) -> Problem:
@@ -97,31 +89,39 @@ class Answer:
     Whoever holds an answer calls :meth:`close`, which frees the process; one that is not done yet is killed.
     """
 
-    def __init__(self, pool: Pool, seat: _Seat, request: QueryRequest) -> None:
+    def __init__(self, pool: Pool, seat: _Seat, request: QueryRequest, client: str) -> None:
         self.media_type = ""
         self.kind = ""
+        self.cut_at: int | None = None
+        self.client = client
+        self.long = False
         self.generation = seat.generation
         self.head = b""
         self.complete = False
         self._pool = pool
-        self._reader = seat.reader
+        self._talk = seat.talk
         self._seat: _Seat | None = seat
         self._unsent: QueryRequest | None = request
         self._timeout = request.timeout
-        self._expired = False
+        self._stopped: Problem | None = None
         self._trace = current()
         self._trace.generation = seat.generation
         self._counter = RowCounter("")
-        self._timer = asyncio.get_running_loop().call_later(request.timeout, self._expire)
+        loop = asyncio.get_running_loop()
+        self._timers = (
+            loop.call_later(request.timeout, self._expire),
+            loop.call_later(pool.quick_seconds, self._grow_long),
+        )
 
     def close(self, reason: Killed = Killed.CLIENT) -> None:
         """Give the process back, if it is done, or kill it for a reason. May be called at any time, and again."""
-        self._timer.cancel()
+        for timer in self._timers:
+            timer.cancel()
         seat, self._seat = self._seat, None
         if seat:
             if not self.complete:
                 self._trace.killed = reason
-            self._pool.give_back(seat, reusable=self.complete)
+            self._pool.give_back(self, seat, reusable=self.complete)
 
     async def receive(self) -> bytes:
         """The next bytes; sets ``media_type`` and ``kind``, and ``complete`` when they are the last.
@@ -131,10 +131,10 @@ class Answer:
         """
         data: list[bytes] = []
         request, self._unsent = self._unsent, None
-        for message in await self._pool.in_thread(_exchange, self._reader, request):
+        for message in await self._talk.exchange(request):
             match message:
                 case Started():
-                    self.media_type, self.kind = message
+                    self.media_type, self.kind, self.cut_at = message
                     self._counter = RowCounter(self.media_type)
                 case Chunk():
                     data.append(message.data)
@@ -146,10 +146,10 @@ class Answer:
                     # Whether the process is still good shows when the seat is taken next.
                     self.complete = True
                     self.close()
-                    if not self._expired and message.kind in KILLED:
+                    if not self._stopped and message.kind in KILLED:
                         ended = KILLED[message.kind]
                         self._trace.killed = Killed.STOPPING if self._pool.closed else ended
-                    raise self._stopped() if self._expired else _problem(message)
+                    raise self._stopped or _problem(message)
         self._trace.rows = self._counter.rows
         return b"".join(data)
 
@@ -166,13 +166,36 @@ class Answer:
                 raise CutOff(problem.detail) from None
             yield data
 
+    def give_way(self) -> None:
+        """Stop it, since others wait."""
+        seconds = self._pool.quick_seconds
+        self._stopped = Problem(
+            503,
+            f"the query ran for more than {seconds:g} seconds, others wait, and enough such queries run; try again later",
+            retry=True,
+        )
+        self.close(Killed.BUSY)
+
     def _expire(self) -> None:
         # The place is given back even if nobody is reading: a client that stands still must not hold it.
-        self._expired = True
+        detail = f"the query was stopped after {self._timeout:g} seconds; narrow it, or add a LIMIT"
+        self._stopped = Problem(504, detail)
         self.close(Killed.DEADLINE)
 
-    def _stopped(self) -> Problem:
-        return Problem(504, f"the query was stopped after {self._timeout:g} seconds; narrow it, or add a LIMIT")
+    def _grow_long(self) -> None:
+        if self._seat and self._seat.reader.pid:
+            self.long = True
+            _set_priority(self._seat.reader.pid, _LOW_PRIORITY)
+            self._pool.relieve()
+
+
+def _set_priority(process: int, niceness: int) -> bool:
+    """Set the priority of a process, where that is possible; a higher one than before mostly is not."""
+    try:
+        os.setpriority(os.PRIO_PROCESS, process, niceness)
+    except (PermissionError, ProcessLookupError):
+        return False
+    return True
 
 
 class Pool:
@@ -190,12 +213,16 @@ class Pool:
         self._newest = newest
         self._settings = settings
         self._make = reader or self._reader
-        self._places = Places(settings.workers, settings, "query")
+        self.quick_seconds = settings.quick_seconds
+        share = settings.workers_of_client
+        self._places = Places(settings.workers, settings, "query", share=share, crowded=self.relieve)
+        # Those that run, the oldest first.
+        self._answers: dict[Answer, None] = {}
         self._free: deque[asyncio.Future[_Seat]] = deque()
         self._readers: set[Reader] = set()
         self._closed = False
-        # A thread for every answer under way, and others to start and kill processes while all of those wait.
-        self._threads = ThreadPoolExecutor(2 * settings.workers + 2, thread_name_prefix="pool")
+        # To start and kill processes, and to look for the newest generation while they all do.
+        self._threads = ThreadPoolExecutor(settings.workers + 2, thread_name_prefix="pool")
 
     async def start(self) -> None:
         """Start every process.
@@ -214,6 +241,9 @@ class Pool:
     async def stop(self) -> None:
         """Kill every process, and let go of the threads."""
         await self.interrupt()
+        for seat in await asyncio.gather(*self._free, return_exceptions=True):
+            if not isinstance(seat, BaseException):
+                seat.talk.close()
         await asyncio.to_thread(self._threads.shutdown)
 
     @property
@@ -253,14 +283,15 @@ class Pool:
             StoreError: nothing is published any more.
         """
         held = self._settings.held_bytes if held is None else held
-        await self._places.enter()
+        client = await self._places.enter()
         try:
             with current().waiting("query"):
                 seat = await self._take()
         except BaseException:
-            self._places.leave()
+            self._places.leave(client)
             raise
-        answer = Answer(self, seat, request)
+        answer = Answer(self, seat, request, client)
+        self._answers[answer] = None
         try:
             while not answer.complete and len(answer.head) <= held:
                 answer.head += await answer.receive()
@@ -273,8 +304,12 @@ class Pool:
         """Run what may block in a thread of the pool."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
 
-    def give_back(self, seat: _Seat, *, reusable: bool) -> None:
+    def give_back(self, answer: Answer, seat: _Seat, *, reusable: bool) -> None:
         """Take a seat back from an answer, with its process or for a new one."""
+        del self._answers[answer]
+        if answer.long and reusable and seat.reader.pid:
+            # Where the system forbids to raise the priority again, the process is of no more use.
+            reusable = _set_priority(seat.reader.pid, 0)
         if reusable and seat.reader.alive:
             ready: asyncio.Future[_Seat] = asyncio.get_running_loop().create_future()
             ready.set_result(seat)
@@ -282,7 +317,17 @@ class Pool:
             self._free.appendleft(ready)
         else:
             self._replace(seat)
-        self._places.leave()
+        self._places.leave(answer.client)
+
+    def relieve(self) -> None:
+        """Stop a query that has run for long, when somebody waits and more of them run than may then.
+
+        It is one of the client that runs most of them, and of those the youngest, so that others come to their end.
+        """
+        long = [answer for answer in self._answers if answer.long]
+        if self._places.wanted and len(long) > self._settings.long_at_once:
+            of_client = Counter(answer.client for answer in long)
+            max(reversed(long), key=lambda answer: of_client[answer.client]).give_way()
 
     async def _take(self) -> _Seat:
         """A seat whose process runs on the newest generation; the caller has a place, so there is one."""
@@ -303,7 +348,12 @@ class Pool:
 
     def _open(self) -> asyncio.Future[_Seat]:
         """A seat to be: its process is started in a thread."""
-        opening = asyncio.ensure_future(self.in_thread(self._start))
+
+        async def start() -> _Seat:
+            reader, generation = await self.in_thread(self._start)
+            return _Seat(reader, Talk(reader), generation)
+
+        opening = asyncio.ensure_future(start())
         # Whoever takes the seat hears of a failure; without this, asyncio complains when nobody does.
         opening.add_done_callback(lambda done: done.cancelled() or done.exception())
         return opening
@@ -312,7 +362,7 @@ class Pool:
         limits = self._settings
         return Reader(store, memory=limits.query_memory, longest=limits.query_bytes, deepest=limits.query_depth)
 
-    def _start(self) -> _Seat:
+    def _start(self) -> tuple[Reader, int]:
         generation = self._newest()
         reader = self._make(generation.path)
         reader.start()
@@ -320,17 +370,18 @@ class Pool:
         if self._closed:
             reader.kill()
         # Opening the store takes a while, which must not count against the first query.
-        last = _exchange(reader, QueryRequest("ASK {}"))[-1]
-        while not isinstance(last, Done | Failed):
-            last = reader.receive()
+        reader.send(QueryRequest("ASK {}"))
+        while not is_last(last := reader.receive()):
+            pass
         if isinstance(last, Failed):
             reader.kill()
             self._readers.discard(reader)
             raise StoreError(last.message, place=str(generation.path), remedy=last.remedy)
-        return _Seat(reader, generation.number)
+        return reader, generation.number
 
     def _replace(self, seat: _Seat) -> None:
         self._readers.discard(seat.reader)
+        seat.talk.close()
         if self._closed:
             return
         self._threads.submit(seat.reader.kill)

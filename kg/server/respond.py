@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from fastapi import Request, Response
 from starlette.requests import ClientDisconnect
@@ -16,6 +16,8 @@ from kg.server.trace import Killed
 __all__ = ["AnswerResponse", "while_connected"]
 
 T = TypeVar("T")
+
+_UNWATCHED_SECONDS: Final = 0.02
 
 
 async def _gone(receive: Receive) -> None:
@@ -31,6 +33,15 @@ async def while_connected(request: Request, work: Coroutine[Any, Any, T]) -> T:
         ClientDisconnect: the client has gone.
     """
     doing = asyncio.ensure_future(work)
+    try:
+        # Most work is done before it would pay to watch the client.
+        done, _ = await asyncio.wait({doing}, timeout=_UNWATCHED_SECONDS)
+    except BaseException:
+        doing.cancel()
+        await asyncio.wait({doing})
+        raise
+    if done:
+        return doing.result()
     watching = asyncio.ensure_future(_gone(request.receive))
     try:
         await asyncio.wait({doing, watching}, return_when=asyncio.FIRST_COMPLETED)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from fastapi import Request, Response
 
@@ -21,9 +21,13 @@ from kg.server.templating import page
 from kg.server.trace import Killed, current
 from kg.server.updates import Updates
 from kg.server.validators import Validators
+from kg.store.cutting import cut_link
 from kg.store.reader import QueryRequest
 
-__all__ = ["Services", "Shown", "Wanted", "answer_query", "pick", "wanted_formats"]
+__all__ = ["TRUNCATED", "Services", "Shown", "Wanted", "answer_query", "pick", "wanted_formats"]
+
+TRUNCATED: Final = "Trialkg-Truncated"
+"""The header of an answer that is cut off, with the number of rows or statements that it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,8 @@ async def answer_query(
         query,
         media_type=wanted.results.media_type if wanted.results else "",
         graph_media_type=wanted.graph.media_type if wanted.graph else "",
+        rows=services.settings.result_rows,
+        longest=services.settings.result_bytes,
     )
     current().query = query.text
     settings = services.settings
@@ -130,7 +136,8 @@ async def answer_query(
         # A page has more than the answer: its heading, and links made of its address.
         page_parts = (*shown, request.url.query, linked, held) if wanted.html else ()
         dataset = (query.base_iri, query.default_graphs, query.named_graphs)
-        tag = entity_tag(newest, query.text, *dataset, asked.media_type, asked.graph_media_type, page_parts)
+        formats = asked.media_type, asked.graph_media_type
+        tag = entity_tag(newest, query.text, *dataset, *formats, asked.rows, page_parts)
         if kept := not_modified(request, tag, headers):
             current().generation = newest.number
             return kept
@@ -139,6 +146,9 @@ async def answer_query(
         headers["Trialkg-Generation"] = str(answer.generation)
     elif tag:
         headers["ETag"] = tag
+    if answer.cut_at is not None:
+        headers[TRUNCATED] = str(answer.cut_at)
+        headers["Link"] = f'<{cut_link(query.base_iri, answer.cut_at)}>; rel="describedby"'
     if not wanted.html:
         chosen = wanted.graph if answer.kind == "graph" else wanted.results
         headers["Content-Type"] = chosen.content_type if chosen else answer.media_type
@@ -156,6 +166,7 @@ async def answer_query(
         title=shown.title,
         description=shown.description,
         too_large=not answer.complete,
+        cut_at=answer.cut_at,
         links=links,
         **view._asdict(),
     )

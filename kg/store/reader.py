@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+import msgspec
 
 from kg.config import LIMITS
 from kg.confined.owner import Confined, Ending, How
@@ -55,6 +57,9 @@ class QueryRequest:
         named_graphs: names of the named graphs; None leaves them to the query.
         prefixes: whether the standard prefixes count as declared.
         base_iri: what relative IRIs are relative to.
+        rows: most rows of a result, or statements of a graph; 0 for any number. With a number, nothing is given before
+            the result is whole or has so many rows: that it is cut off is said before the first of them.
+        longest: most bytes of the result; 0 for any number. One that has more is broken off.
     """
 
     text: str
@@ -65,11 +70,12 @@ class QueryRequest:
     named_graphs: tuple[str, ...] | None = None
     prefixes: bool = False
     base_iri: str | None = None
+    rows: int = 0
+    longest: int = 0
 
     def frame(self) -> bytes:
         """The request as the query process reads it."""
-        fields = asdict(self) | {"bind_prefixes": self.prefixes, "prefixes": PREFIXES}
-        return json.dumps(fields).encode()
+        return msgspec.json.encode(self)
 
 
 class Reader:
@@ -112,6 +118,7 @@ class Reader:
             self._process = Confined(_WORKER, [str(self.store.absolute()), *limits])
         except OSError as error:
             raise StoreError(f"no query process can be started: {error}", place=str(self.store)) from error
+        self._process.send(json.dumps(PREFIXES).encode())
 
     @property
     def pid(self) -> int | None:
@@ -153,7 +160,15 @@ class Reader:
         try:
             return decode(process.receive())
         except EOFError:
-            return self._reason(process.ending())
+            return self.ended()
+
+    def ended(self) -> Failed:
+        """How the process ended; waits a little until it has.
+
+        Raises:
+            StoreError: not started.
+        """
+        return self._reason(self._open().ending())
 
     def kill(self) -> None:
         """End the process at once, whatever it does. May be called again, and from any thread."""
@@ -201,7 +216,6 @@ class ResultStream:
         self, reader: Reader, request: QueryRequest, *, finished: Callable[[Reader], None] | None = None
     ) -> None:
         self.complete = False
-        self.cut_at: int | None = None
         self._finished = finished
         self._reader: Reader | None = reader
         self._timeout = request.timeout
@@ -213,6 +227,7 @@ class ResultStream:
             raise QueryError("the query process answered out of order")
         self.media_type = first.media_type
         self.kind = first.kind
+        self.cut_at = first.cut_at
 
     def __iter__(self) -> Iterator[bytes]:
         while self._reader:

@@ -8,16 +8,23 @@ little; limits and prefixes come with the start and with each request.
 from __future__ import annotations
 
 import json
+import math
+import os
 import re
+from collections.abc import Iterable
+from contextlib import suppress
+from itertools import islice
 from multiprocessing.connection import Connection
 from typing import IO, Any, Final, cast
 
 import pyoxigraph as ox
 
+from kg.confined.frames import framed
 from kg.confined.inside import connect, leave_network, limit_memory
 from kg.errors import QueryError, QueryRefused
+from kg.store.cutting import Cutter, cut_link
 from kg.store.guard import refuse_federation, refuse_oversize
-from kg.store.messages import Chunk, Done, Failed, Message, Started, encode
+from kg.store.messages import Chunk, Done, Failed, Started, encode
 from kg.store.pin import pin
 
 __all__ = ["main"]
@@ -34,65 +41,120 @@ class _Unacceptable(Exception):
     """No format of this kind of result was asked for."""
 
 
-class _Output:
-    """Collects what the serialiser writes and sends it in large pieces."""
+class _TooLong(Exception):
+    """More bytes than the result may have."""
 
-    def __init__(self, connection: Connection, started: Started) -> None:
+
+class _Enough(Exception):
+    """More rows than the result may have, which ends the writing."""
+
+
+class _Output:
+    """Collects what the serialiser writes and sends it in large pieces; a short result in one with its end."""
+
+    def __init__(self, connection: Connection, started: Started, longest: int) -> None:
         self._connection = connection
-        self._started: Started | None = started
+        self._frames = framed(encode(started))
+        self._longest = longest
         self._buffer = bytearray()
-        self.size = 0
+        self._size = 0
 
     @property
     def file(self) -> IO[bytes]:
         """This, as the serialiser's signature wants it; it calls only ``write`` and ``flush``."""
         return cast("IO[bytes]", self)
 
-    def write(self, data: bytes) -> int:
+    def write(self, data: bytes | memoryview) -> int:
         self._buffer += data
+        if self._longest and self._size + len(self._buffer) > self._longest:
+            raise _TooLong
         if len(self._buffer) >= _CHUNK_BYTES:
-            self.flush_chunk()
+            self._collect()
+            self._send()
         return len(data)
 
     def flush(self) -> None:
         """The serialiser's flush; pieces stay large regardless."""
 
-    def flush_chunk(self) -> None:
-        if self._started:
-            self._connection.send_bytes(encode(self._started))
-            self._started = None
+    def end(self) -> None:
+        """Send what is left."""
+        self._collect()
+        self._frames += framed(encode(Done(self._size)))
+        self._send()
+
+    def _collect(self) -> None:
         if self._buffer:
-            self._connection.send_bytes(encode(Chunk(bytes(self._buffer))))
-            self.size += len(self._buffer)
+            self._frames += framed(encode(Chunk(bytes(self._buffer))))
+            self._size += len(self._buffer)
             self._buffer.clear()
 
+    def _send(self) -> None:
+        frames, self._frames = memoryview(self._frames), b""
+        while frames:
+            frames = frames[os.write(self._connection.fileno(), frames) :]
 
-def _answer(store: ox.Store, request: dict[str, Any], connection: Connection) -> Done:
+
+class _Counted:
+    """What the serialiser writes, until it has too many rows or bytes."""
+
+    def __init__(self, cutter: Cutter, longest: int) -> None:
+        self._cutter = cutter
+        self._left = longest or math.inf
+        self.file = cast("IO[bytes]", self)
+
+    def write(self, data: bytes) -> int:
+        self._left -= len(data)
+        if self._left < 0:
+            raise _TooLong
+        if self._cutter.add(data):
+            raise _Enough
+        return len(data)
+
+    def flush(self) -> None:
+        """There is nothing to flush."""
+
+
+def _answer(store: ox.Store, request: dict[str, Any], connection: Connection, prefixes: dict[str, str]) -> None:
     results = store.query(
         request["text"],
         base_iri=request["base_iri"],
-        prefixes=request["prefixes"] if request["bind_prefixes"] else None,
+        prefixes=prefixes if request["prefixes"] else None,
         default_graph=_graphs(request["default_graphs"]),
         named_graphs=_graphs(request["named_graphs"]),
     )
+    rows, longest = request["rows"], request["longest"]
     if isinstance(results, ox.QueryTriples):
         graph_format = _graph_format(request["media_type"]) or _graph_format(request["graph_media_type"])
         if graph_format is None:
             raise _Unacceptable(f"the query gives a graph, and {request['media_type']!r} is no format of one")
-        output = _Output(connection, Started(graph_format.media_type, "graph"))
-        if graph_format in _WITH_PREFIXES:
-            ox.serialize(results, output.file, graph_format, prefixes=request["prefixes"])
-        else:
-            results.serialize(output.file, graph_format)
-    else:
-        result_format = ox.QueryResultsFormat.from_media_type(request["media_type"])
-        if result_format is None:
-            raise _Unacceptable(f"the query gives no graph, and {request['media_type']!r} is no format of its result")
+        some, cut_at = _first(results, rows) if rows else (results, None)
+        output = _Output(connection, Started(graph_format.media_type, "graph", cut_at), longest)
+        used = prefixes if graph_format in _WITH_PREFIXES else None
+        ox.serialize(some, output.file, graph_format, prefixes=used)
+        return output.end()
+    result_format = ox.QueryResultsFormat.from_media_type(request["media_type"])
+    if result_format is None:
+        raise _Unacceptable(f"the query gives no graph, and {request['media_type']!r} is no format of its result")
+    media_type = result_format.media_type
+    if isinstance(results, ox.QueryBoolean) or not rows:
         kind = "boolean" if isinstance(results, ox.QueryBoolean) else "solutions"
-        output = _Output(connection, Started(result_format.media_type, kind))
+        output = _Output(connection, Started(media_type, kind), longest)
         results.serialize(output.file, result_format)
-    output.flush_chunk()
-    return Done(output.size)
+        return output.end()
+    cutter = Cutter(media_type, rows, cut_link(request["base_iri"], rows))
+    with suppress(_Enough):
+        results.serialize(_Counted(cutter, longest).file, result_format)
+    output = _Output(connection, Started(media_type, "solutions", rows if cutter.cut else None), 0)
+    data = memoryview(cutter.data())
+    for begin in range(0, len(data), _CHUNK_BYTES):
+        output.write(data[begin : begin + _CHUNK_BYTES])
+    return output.end()
+
+
+def _first(triples: ox.QueryTriples, most: int) -> tuple[Iterable[ox.Triple], int | None]:
+    """Some statements, and how many they are if there are more."""
+    some = list(islice(triples, most + 1))
+    return (some[:most], most) if len(some) > most else (some, None)
 
 
 def _graphs(names: list[str] | None) -> Any:
@@ -103,8 +165,10 @@ def _graph_format(media_type: str) -> ox.RdfFormat | None:
     return ox.RdfFormat.from_media_type(media_type) if media_type else None
 
 
-def _reply(store: ox.Store, request: dict[str, Any], connection: Connection, limits: tuple[int, int]) -> Message:
-    """Answer a request, saying what went wrong where something did."""
+def _reply(
+    store: ox.Store, request: dict[str, Any], connection: Connection, limits: tuple[int, int], prefixes: dict[str, str]
+) -> Failed | None:
+    """Answer a request; what went wrong where something did."""
     try:
         refuse_oversize(request["text"], longest=limits[0], deepest=limits[1])
         refuse_federation(request["text"])
@@ -114,7 +178,7 @@ def _reply(store: ox.Store, request: dict[str, Any], connection: Connection, lim
         line, column = (int(number) for number in re.findall(r"\d+", error.place))
         return Failed("syntax", error.problem, line, column, error.remedy)
     try:
-        return _answer(store, request, connection)
+        _answer(store, request, connection, prefixes)
     except SyntaxError as error:
         return _syntax(str(error), request["text"])
     except _Unacceptable as error:
@@ -125,8 +189,12 @@ def _reply(store: ox.Store, request: dict[str, Any], connection: Connection, lim
         return Failed("memory", "the query needs more memory than it may use", remedy="ask for less at once")
     except (BrokenPipeError, ConnectionResetError):
         raise
+    except _TooLong:
+        most = f"{request['longest']:,} bytes"
+        return Failed("length", f"the answer is longer than the {most} it may have", remedy="add a LIMIT")
     except (OSError, RuntimeError) as error:
         return Failed("evaluation", str(error))
+    return None
 
 
 def _syntax(message: str, text: str) -> Failed:
@@ -168,9 +236,13 @@ def main(descriptor: str, store_path: str, memory: str, longest: str, deepest: s
     limit_memory(int(memory))
     limits = int(longest), int(deepest)
     try:
+        prefixes = json.loads(connection.recv_bytes())
         while True:
             request = json.loads(connection.recv_bytes())
-            reply = _reply(store, request, connection, limits) if store is not None else Failed("store", problem)
-            connection.send_bytes(encode(reply))
+            failed: Failed | None = Failed("store", problem)
+            if store is not None:
+                failed = _reply(store, request, connection, limits, prefixes)
+            if failed:
+                connection.send_bytes(encode(failed))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return
