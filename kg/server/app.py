@@ -129,6 +129,8 @@ def create_app(store_directory: Path, settings: ServerSettings | None = None, to
         description="Clinical trial records as a knowledge graph: SPARQL, studies, a library of queries, validation.",
         lifespan=lifespan,
         redirect_slashes=False,
+        # Looked for with each request otherwise. Older versions take no notice.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
         # Their pages load scripts from elsewhere.
         docs_url=None,
         redoc_url=None,
