@@ -1,8 +1,8 @@
 """Query processes: a fixed number, kept warm on the newest generation, one request each at a time.
 
-There are as many seats as workers, and each has a reader that runs or is being started. A reader is killed, and its
-seat filled anew in the background, when its query reaches the deadline, when the client has gone, and when its
-generation is no longer the newest. Starting and killing runs in threads.
+There are as many seats as workers, and each has a reader that runs or is being started. Where a query reaches the
+deadline or the client has gone, a reader that writes an answer is asked to stop; one that still computes, or does not
+stop, is killed, and its seat filled anew in the background. Starting and killing runs in threads.
 
 A query that runs for long gives way to others: it has the processor when nobody else wants it, and only some of the
 seats while requests wait for one.
@@ -16,6 +16,7 @@ import os
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, NamedTuple, TypeVar
 
@@ -47,6 +48,7 @@ STATUS: Final = {
     "evaluation": 500,
     "memory": 503,
     "length": 503,
+    "stopped": 503,
     "killed": 503,
     "crashed": 503,
     "store": 503,
@@ -66,7 +68,7 @@ class _Seat(NamedTuple):
 
     reader: Reader
     talk: Talk
-    generation: int
+    generation: Generation
 
 
 def _problem(failed: Failed) -> Problem:
@@ -95,17 +97,17 @@ class Answer:
         self.cut_at: int | None = None
         self.client = client
         self.long = False
-        self.generation = seat.generation
+        self.generation = seat.generation.number
         self.head = b""
         self.complete = False
         self._pool = pool
         self._talk = seat.talk
         self._seat: _Seat | None = seat
-        self._unsent: QueryRequest | None = request
+        self._unsent: QueryRequest | None = replace(request, store=str(seat.generation.path))
         self._timeout = request.timeout
         self._stopped: Problem | None = None
         self._trace = current()
-        self._trace.generation = seat.generation
+        self._trace.generation = seat.generation.number
         self._counter = RowCounter("")
         loop = asyncio.get_running_loop()
         self._timers = (
@@ -121,7 +123,7 @@ class Answer:
         if seat:
             if not self.complete:
                 self._trace.killed = reason
-            self._pool.give_back(self, seat, reusable=self.complete)
+            self._pool.give_back(self, seat)
 
     async def receive(self) -> bytes:
         """The next bytes; sets ``media_type`` and ``kind``, and ``complete`` when they are the last.
@@ -129,6 +131,9 @@ class Answer:
         Raises:
             Problem: the query failed or was stopped, or its process died.
         """
+        if not self._seat:
+            # The process may work for somebody else already.
+            raise self._stopped or Problem(503, "the query was stopped", retry=True)
         data: list[bytes] = []
         request, self._unsent = self._unsent, None
         for message in await self._talk.exchange(request):
@@ -304,20 +309,34 @@ class Pool:
         """Run what may block in a thread of the pool."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
 
-    def give_back(self, answer: Answer, seat: _Seat, *, reusable: bool) -> None:
+    def give_back(self, answer: Answer, seat: _Seat) -> None:
         """Take a seat back from an answer, with its process or for a new one."""
         del self._answers[answer]
-        if answer.long and reusable and seat.reader.pid:
-            # Where the system forbids to raise the priority again, the process is of no more use.
-            reusable = _set_priority(seat.reader.pid, 0)
-        if reusable and seat.reader.alive:
+        if not answer.complete:
+            # What has not begun to answer would not hear.
+            self._free.append(asyncio.ensure_future(self._end(seat, long=answer.long)) if answer.kind else self._open(seat))
+        elif self._usable(seat, long=answer.long):
             ready: asyncio.Future[_Seat] = asyncio.get_running_loop().create_future()
             ready.set_result(seat)
             # At the front: the process used last has the warmest memory.
             self._free.appendleft(ready)
         else:
-            self._replace(seat)
+            self._free.append(self._open(seat))
         self._places.leave(answer.client)
+
+    async def _end(self, seat: _Seat, *, long: bool) -> _Seat:
+        """A seat whose process has stopped to write an answer, or a new one."""
+        if await seat.talk.stop() and self._usable(seat, long=long):
+            return seat
+        return await self._open(seat)
+
+    @staticmethod
+    def _usable(seat: _Seat, *, long: bool) -> bool:
+        """Whether another query may have the process of one that has ended."""
+        if long and seat.reader.pid:
+            # Where the system forbids to raise the priority again, the process is of no more use.
+            return _set_priority(seat.reader.pid, 0) and seat.reader.alive
+        return seat.reader.alive
 
     def relieve(self) -> None:
         """Stop a query that has run for long, when somebody waits and more of them run than may then.
@@ -330,8 +349,8 @@ class Pool:
             max(reversed(long), key=lambda answer: of_client[answer.client]).give_way()
 
     async def _take(self) -> _Seat:
-        """A seat whose process runs on the newest generation; the caller has a place, so there is one."""
-        newest = (await self.newest()).number
+        """A seat for the newest generation; the caller has a place, so there is one."""
+        newest = await self.newest()
         while True:
             if self._closed:
                 raise Problem(503, "the server is stopping", retry=True)
@@ -342,14 +361,22 @@ class Pool:
                 # A start that failed is tried anew by the next; one that is under way is left to it.
                 self._free.append(opening if isinstance(error, asyncio.CancelledError) else self._open())
                 raise
-            if seat.reader.alive and seat.generation >= newest:
+            if seat.reader.alive and seat.generation == newest:
                 return seat
-            self._replace(seat)
+            if seat.reader.alive and seat.generation.path != newest.path:
+                # The process opens it with the next request, which takes much less than another process.
+                return seat._replace(generation=newest)
+            self._free.append(self._open(seat))
 
-    def _open(self) -> asyncio.Future[_Seat]:
-        """A seat to be: its process is started in a thread."""
+    def _open(self, old: _Seat | None = None) -> asyncio.Future[_Seat]:
+        """A seat to be: its process is started in a thread, and the one before ended."""
+        if old:
+            self._readers.discard(old.reader)
+            old.talk.close()
 
         async def start() -> _Seat:
+            if old:
+                await self.in_thread(old.reader.kill)
             reader, generation = await self.in_thread(self._start)
             return _Seat(reader, Talk(reader), generation)
 
@@ -362,7 +389,7 @@ class Pool:
         limits = self._settings
         return Reader(store, memory=limits.query_memory, longest=limits.query_bytes, deepest=limits.query_depth)
 
-    def _start(self) -> tuple[Reader, int]:
+    def _start(self) -> tuple[Reader, Generation]:
         generation = self._newest()
         reader = self._make(generation.path)
         reader.start()
@@ -377,12 +404,4 @@ class Pool:
             reader.kill()
             self._readers.discard(reader)
             raise StoreError(last.message, place=str(generation.path), remedy=last.remedy)
-        return reader, generation.number
-
-    def _replace(self, seat: _Seat) -> None:
-        self._readers.discard(seat.reader)
-        seat.talk.close()
-        if self._closed:
-            return
-        self._threads.submit(seat.reader.kill)
-        self._free.append(self._open())
+        return reader, generation

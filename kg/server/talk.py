@@ -8,12 +8,13 @@ import socket
 from typing import Final
 
 from kg.confined.frames import Frames, framed
-from kg.store.messages import Done, Failed, Message, decode
+from kg.store.messages import STOP, Done, Failed, Message, decode
 from kg.store.reader import QueryRequest, Reader
 
 __all__ = ["Talk", "is_last"]
 
 _PIECE: Final = 256 * 1024
+_SECONDS_TO_STOP: Final = 0.1
 
 
 class Talk:
@@ -29,6 +30,9 @@ class Talk:
         self._socket.setblocking(False)
         self._frames = Frames()
         self._waits = False
+        self._quiet = asyncio.Event()
+        self._stops = False
+        self._answered = True
         self._closed = False
 
     async def exchange(self, request: QueryRequest | None) -> list[Message]:
@@ -39,23 +43,46 @@ class Talk:
         messages: list[Message] = []
         if not self._closed:
             self._waits = True
+            self._quiet.clear()
             try:
                 messages = await self._receive(request)
+                while self._stops and messages and not self._answered:
+                    messages = await self._receive(None)
             finally:
                 self._waits = False
+                self._quiet.set()
                 if self._closed:
                     self._socket.close()
         return messages or [await asyncio.to_thread(self._reader.ended)]
+
+    async def stop(self) -> bool:
+        """Ask the process to write no more of its answer; whether it does so soon, and can be asked again."""
+        self._stops = True
+        try:
+            self._socket.send(framed(STOP))
+            async with asyncio.timeout(_SECONDS_TO_STOP):
+                while not self._answered:
+                    if self._waits:
+                        await self._quiet.wait()
+                    if not self._answered and not await self._receive(None):
+                        return False
+        except (OSError, TimeoutError):
+            return False
+        self._stops = False
+        return not self._closed
 
     async def _receive(self, request: QueryRequest | None) -> list[Message]:
         """The next messages; none when the process has ended."""
         loop = asyncio.get_running_loop()
         try:
             if request:
+                self._answered = False
                 await loop.sock_sendall(self._socket, framed(request.frame()))
             while data := await loop.sock_recv(self._socket, _PIECE):
                 if frames := self._frames.add(data):
-                    return [decode(frame) for frame in frames]
+                    messages = [decode(frame) for frame in frames]
+                    self._answered = is_last(messages[-1])
+                    return messages
         except ConnectionError:
             pass
         return []

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from kg.errors import QueryError, QueryRefused, StoreError, TrialkgError
 
 __all__ = [
+    "STOP",
     "Changed",
     "Chunk",
     "Done",
@@ -21,6 +22,10 @@ __all__ = [
     "decode",
     "encode",
 ]
+
+
+STOP = b""
+"""The frame that asks a query process to write no more of its answer. One that has written all of it takes no notice."""
 
 
 class Started(NamedTuple):
@@ -58,7 +63,7 @@ class Failed(NamedTuple):
 
     ``kind`` is one of ``syntax``, ``refused``, ``unacceptable`` (no format of this kind of result was asked for),
     ``request`` (a graph name or base that is no IRI), ``evaluation``, ``memory``, ``length`` (more bytes than are
-    allowed), ``store`` (cannot be opened), and
+    allowed), ``stopped`` (it was asked to write no more), ``store`` (cannot be opened), and
     ``crashed`` or ``killed`` when the process ended. After the last two, and mostly after ``memory``, the reader is
     no longer ``alive``. A change of the store also knows ``data`` (what was sent does not parse), ``absent`` (no such
     graph), ``scope`` (a patch of one graph names others) and ``busy`` (another writer is at work).

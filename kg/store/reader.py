@@ -60,6 +60,7 @@ class QueryRequest:
         rows: most rows of a result, or statements of a graph; 0 for any number. With a number, nothing is given before
             the result is whole or has so many rows: that it is cut off is said before the first of them.
         longest: most bytes of the result; 0 for any number. One that has more is broken off.
+        store: the folder of another store, which the process has open from then on; empty for the one that it has.
     """
 
     text: str
@@ -72,6 +73,7 @@ class QueryRequest:
     base_iri: str | None = None
     rows: int = 0
     longest: int = 0
+    store: str = ""
 
     def frame(self) -> bytes:
         """The request as the query process reads it."""

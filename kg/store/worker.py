@@ -24,7 +24,7 @@ from kg.confined.inside import connect, leave_network, limit_memory
 from kg.errors import QueryError, QueryRefused
 from kg.store.cutting import Cutter, cut_link
 from kg.store.guard import refuse_federation, refuse_oversize
-from kg.store.messages import Chunk, Done, Failed, Started, encode
+from kg.store.messages import STOP, Chunk, Done, Failed, Started, encode
 from kg.store.pin import pin
 
 __all__ = ["main"]
@@ -43,6 +43,10 @@ class _Unacceptable(Exception):
 
 class _TooLong(Exception):
     """More bytes than the result may have."""
+
+
+class _Stopped(Exception):
+    """Nobody wants the rest."""
 
 
 class _Enough(Exception):
@@ -71,6 +75,8 @@ class _Output:
         if len(self._buffer) >= _CHUNK_BYTES:
             self._collect()
             self._send()
+            if self._connection.poll():
+                raise _Stopped
         return len(data)
 
     def flush(self) -> None:
@@ -192,6 +198,8 @@ def _reply(
     except _TooLong:
         most = f"{request['longest']:,} bytes"
         return Failed("length", f"the answer is longer than the {most} it may have", remedy="add a LIMIT")
+    except _Stopped:
+        return Failed("stopped", "the query was stopped")
     except (OSError, RuntimeError) as error:
         return Failed("evaluation", str(error))
     return None
@@ -214,6 +222,33 @@ def _syntax(message: str, text: str) -> Failed:
     return Failed("syntax", f"the query does not parse near {near!r}", line, column, "; ".join(said))
 
 
+class _Opened:
+    """The store that is open, or what is wrong with it."""
+
+    def __init__(self) -> None:
+        self.store: ox.Store | None = None
+        self.problem = ""
+        self._path = ""
+        self._mark: int | None = None
+
+    def open(self, path: str) -> None:
+        """Open a store in place of the one before; nothing for none, or the same."""
+        if path in ("", self._path):
+            return
+        # The one before is let go of first, so that never both take memory.
+        self.store, mark = None, self._mark
+        self._path, self.problem = path, ""
+        try:
+            self._mark = pin(path)
+            self.store = ox.Store.read_only(path)
+        except (OSError, RuntimeError) as error:  # a damaged store is a RuntimeError of the engine's
+            self.problem = f"the store cannot be opened: {error}"
+            # The next request tries again.
+            self._path = ""
+        if mark is not None:
+            os.close(mark)
+
+
 def main(descriptor: str, store_path: str, memory: str, longest: str, deepest: str) -> None:
     """Serve requests until the connection is closed.
 
@@ -226,22 +261,21 @@ def main(descriptor: str, store_path: str, memory: str, longest: str, deepest: s
     """
     leave_network()
     connection = connect(int(descriptor))
-    store: ox.Store | None = None
-    problem = ""
-    try:
-        pin(store_path)
-        store = ox.Store.read_only(store_path)
-    except (OSError, RuntimeError) as error:  # a damaged store is a RuntimeError of the engine's
-        problem = f"the store cannot be opened: {error}"
+    opened = _Opened()
+    opened.open(store_path)
     limit_memory(int(memory))
     limits = int(longest), int(deepest)
     try:
         prefixes = json.loads(connection.recv_bytes())
         while True:
-            request = json.loads(connection.recv_bytes())
-            failed: Failed | None = Failed("store", problem)
-            if store is not None:
-                failed = _reply(store, request, connection, limits, prefixes)
+            frame = connection.recv_bytes()
+            if frame == STOP:
+                continue
+            request = json.loads(frame)
+            opened.open(request["store"])
+            failed: Failed | None = Failed("store", opened.problem)
+            if opened.store is not None:
+                failed = _reply(opened.store, request, connection, limits, prefixes)
             if failed:
                 connection.send_bytes(encode(failed))
     except (EOFError, BrokenPipeError, ConnectionResetError):
