@@ -14,12 +14,25 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
-__all__ = ["Answer", "Broken", "Client", "Peer", "client_address", "form", "peer", "trialkg"]
+__all__ = [
+    "Answer",
+    "Broken",
+    "Client",
+    "Peer",
+    "client_address",
+    "form",
+    "free_port",
+    "load",
+    "peer",
+    "processes",
+    "processor_seconds",
+    "trialkg",
+]
 
 _START_SECONDS: Final = 60.0
 _STOP_SECONDS: Final = 15.0
@@ -141,7 +154,7 @@ class Client:
     @staticmethod
     def _stale(connection: socket.socket) -> bool:
         """Whether the server has closed an idle connection."""
-        connection.setblocking(False)
+        connection.settimeout(0)
         try:
             return not connection.recv(1, socket.MSG_PEEK)
         except BlockingIOError:
@@ -224,7 +237,7 @@ def trialkg(store: Path, folder: Path, settings: Sequence[str] = ()) -> Iterator
     lines = [f"store = {str(store)!r}", f"port = {port}", *settings]
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
     code = "import sys; from kg.cli import main; sys.exit(main())"
-    command = [sys.executable, "-c", code, "serve", "--config", file]
+    command: list[str | Path] = [sys.executable, "-c", code, "serve", "--config", file]
     with peer("trialkg", command, f"http://127.0.0.1:{port}/sparql", folder) as running:
         yield running
 
@@ -259,6 +272,25 @@ def _stop(process: subprocess.Popen[str]) -> None:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def processes(parent: int) -> set[int]:
+    """The processes below a process."""
+    found: set[int] = set()
+    for file in Path(f"/proc/{parent}/task").glob("*/children"):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            for child in file.read_text().split():
+                found |= {int(child)} | processes(int(child))
+    return found
+
+
+def processor_seconds(parent: int) -> float:
+    """What a process, those below it and those that have ended there have computed."""
+    ticks = 0
+    for one in {parent} | processes(parent):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            ticks += sum(map(int, Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()[11:15]))
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def load() -> str:

@@ -19,8 +19,8 @@ _LONGEST_SHORT: Final = 2**31 - 1
 def framed(data: bytes) -> bytes:
     """A frame with its length before it.
 
-    >>> framed(b"abc")
-    b'\\x00\\x00\\x00\\x03abc'
+    >>> framed(b"abc").hex(" ")
+    '00 00 00 03 61 62 63'
     """
     if len(data) > _LONGEST_SHORT:
         return _SHORT.pack(-1) + _LONG.pack(len(data)) + data

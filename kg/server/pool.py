@@ -35,6 +35,8 @@ __all__ = ["KILLED", "STATUS", "Answer", "CutOff", "Pool"]
 
 logger = logging.getLogger("kg.server")
 
+_SECONDS_TO_TEND: Final = 0.5
+
 T = TypeVar("T")
 
 _LOW_PRIORITY: Final = 15
@@ -149,9 +151,9 @@ class Answer:
                     self.close()
                 case Failed():
                     # Whether the process is still good shows when the seat is taken next.
-                    self.complete = True
+                    self.complete, ours = True, not self._seat
                     self.close()
-                    if not self._stopped and message.kind in KILLED:
+                    if not ours and message.kind in KILLED:
                         ended = KILLED[message.kind]
                         self._trace.killed = Killed.STOPPING if self._pool.closed else ended
                     raise self._stopped or _problem(message)
@@ -226,6 +228,7 @@ class Pool:
         self._free: deque[asyncio.Future[_Seat]] = deque()
         self._readers: set[Reader] = set()
         self._closed = False
+        self._tending: asyncio.Task[None] | None = None
         # To start and kill processes, and to look for the newest generation while they all do.
         self._threads = ThreadPoolExecutor(settings.workers + 2, thread_name_prefix="pool")
 
@@ -237,6 +240,7 @@ class Pool:
         """
         self._free.extend(self._open() for _ in range(self._settings.workers))
         await asyncio.gather(*self._free)
+        self._tending = asyncio.ensure_future(self._tend())
 
     async def interrupt(self) -> None:
         """Kill every process, busy or not; from now on every request is answered 503."""
@@ -245,6 +249,9 @@ class Pool:
 
     async def stop(self) -> None:
         """Kill every process, and let go of the threads."""
+        if self._tending:
+            self._tending.cancel()
+            await asyncio.wait({self._tending})
         await self.interrupt()
         for seat in await asyncio.gather(*self._free, return_exceptions=True):
             if not isinstance(seat, BaseException):
@@ -314,7 +321,9 @@ class Pool:
         del self._answers[answer]
         if not answer.complete:
             # What has not begun to answer would not hear.
-            self._free.append(asyncio.ensure_future(self._end(seat, long=answer.long)) if answer.kind else self._open(seat))
+            self._free.append(
+                asyncio.ensure_future(self._end(seat, long=answer.long)) if answer.kind else self._open(seat)
+            )
         elif self._usable(seat, long=answer.long):
             ready: asyncio.Future[_Seat] = asyncio.get_running_loop().create_future()
             ready.set_result(seat)
@@ -347,6 +356,33 @@ class Pool:
         if self._places.wanted and len(long) > self._settings.long_at_once:
             of_client = Counter(answer.client for answer in long)
             max(reversed(long), key=lambda answer: of_client[answer.client]).give_way()
+
+    async def _tend(self) -> None:
+        """See to the seats that nobody uses: a process may have died, or keep an old generation from being removed."""
+        while not self._closed:
+            await asyncio.sleep(_SECONDS_TO_TEND)
+            try:
+                newest = await self.newest()
+            except StoreError:
+                continue
+            for opening in list(self._free):
+                if opening not in self._free or not opening.done() or opening.cancelled() or opening.exception():
+                    continue
+                seat = opening.result()
+                if not seat.reader.alive:
+                    self._free[self._free.index(opening)] = self._open(seat)
+                elif seat.generation.path != newest.path:
+                    renewing = asyncio.ensure_future(self._renew(seat, newest))
+                    self._free[self._free.index(opening)] = renewing
+                    # One after the other, since requests come first.
+                    await asyncio.wait({renewing})
+
+    async def _renew(self, seat: _Seat, newest: Generation) -> _Seat:
+        """A seat whose process has opened the newest generation, if it can."""
+        messages = await seat.talk.exchange(QueryRequest("ASK {}", store=str(newest.path)))
+        while not is_last(messages[-1]):
+            messages = await seat.talk.exchange(None)
+        return seat if isinstance(messages[-1], Failed) else seat._replace(generation=newest)
 
     async def _take(self) -> _Seat:
         """A seat for the newest generation; the caller has a place, so there is one."""

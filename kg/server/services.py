@@ -136,8 +136,8 @@ async def answer_query(
         # A page has more than the answer: its heading, and links made of its address.
         page_parts = (*shown, request.url.query, linked, held) if wanted.html else ()
         dataset = (query.base_iri, query.default_graphs, query.named_graphs)
-        formats = asked.media_type, asked.graph_media_type
-        tag = entity_tag(newest, query.text, *dataset, *formats, asked.rows, page_parts)
+        types = asked.media_type, asked.graph_media_type
+        tag = entity_tag(newest, query.text, *dataset, *types, asked.rows, page_parts)
         if kept := not_modified(request, tag, headers):
             current().generation = newest.number
             return kept

@@ -40,7 +40,7 @@ class ServerSettings:
     quick_seconds: float = 1.0
     """From when on a query is long: the processor then is others' first, and only some may run while others wait."""
     long_queries: int = 0
-    """Long queries that go on while others wait for a process; 0 for half of the workers. A further one is answered 503."""
+    """Long queries that go on while others wait for a process, which end a further one; 0 for half of the workers."""
     waiting: int = 64
     """Requests that may wait for a process, of each kind; the next is answered 429."""
     client_waiting: int = 32

@@ -27,7 +27,7 @@ class Talk:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._socket = socket.socket(fileno=os.dup(reader.fileno()))
-        self._socket.setblocking(False)
+        self._socket.settimeout(0)
         self._frames = Frames()
         self._waits = False
         self._quiet = asyncio.Event()
@@ -41,7 +41,7 @@ class Talk:
         When the process has ended, ``Failed`` with the reason.
         """
         messages: list[Message] = []
-        if not self._closed:
+        if not self._is_closed():
             self._waits = True
             self._quiet.clear()
             try:
@@ -51,7 +51,7 @@ class Talk:
             finally:
                 self._waits = False
                 self._quiet.set()
-                if self._closed:
+                if self._is_closed():
                     self._socket.close()
         return messages or [await asyncio.to_thread(self._reader.ended)]
 
@@ -86,6 +86,10 @@ class Talk:
         except ConnectionError:
             pass
         return []
+
+    def _is_closed(self) -> bool:
+        # Asked for again after each wait, in which it may have changed.
+        return self._closed
 
     def close(self) -> None:
         """End the talk; whoever waits for a message gets it, or the end of the process."""

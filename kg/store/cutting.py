@@ -67,8 +67,8 @@ class Cutter:
     """
 
     def __init__(self, media_type: str, most: int, link: str) -> None:
-        self._form = _FORMS[media_type]
-        self._media_type = media_type
+        self._media_type = media_type.partition(";")[0]
+        self._form = _FORMS[self._media_type]
         self._most = most
         self._link = link
         self._data = bytearray()

@@ -25,7 +25,7 @@ __all__ = [
 
 
 STOP = b""
-"""The frame that asks a query process to write no more of its answer. One that has written all of it takes no notice."""
+"""The frame that asks a query process to write no more of its answer. One that has written it all takes no notice."""
 
 
 class Started(NamedTuple):

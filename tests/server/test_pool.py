@@ -209,6 +209,22 @@ def test_a_dead_process_is_noticed_before_it_is_used(served_store: Path) -> None
     run(served_store, test)
 
 
+def test_what_nobody_uses_is_tended(tmp_path: Path, studies: str) -> None:
+    fill(tmp_path / "store", studies)
+
+    async def test(pool: Pool) -> None:
+        MADE[0].kill()
+        await eventually(lambda: len(MADE) == 2 and MADE[1].alive)
+        await asyncio.to_thread(fill, tmp_path / "store", "<http://x/> <http://y/> <http://z/> .")
+        # Nobody asked, and nothing keeps the old one from being removed.
+        await eventually(lambda: not in_use(str(tmp_path / "store" / "generations" / "000001")))
+        assert MADE[1].alive
+        assert (await pool.ask(ASK)).generation == 2
+        assert len(MADE) == 2
+
+    run(tmp_path / "store", test)
+
+
 def test_a_new_generation_is_opened_by_the_same_process(tmp_path: Path, studies: str) -> None:
     fill(tmp_path / "store", studies)
     new = QueryRequest("ASK { <http://x/> <http://y/> <http://z/> }")
