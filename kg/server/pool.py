@@ -178,7 +178,7 @@ class Answer:
         seconds = self._pool.quick_seconds
         self._stopped = Problem(
             503,
-            f"the query ran for more than {seconds:g} seconds, others wait, and enough such queries run; try again later",
+            f"the query ran for more than {seconds:g} seconds, others wait, and enough such queries run; try later",
             retry=True,
         )
         self.close(Killed.BUSY)
