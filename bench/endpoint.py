@@ -204,9 +204,12 @@ def _peers(stack: ExitStack, given: argparse.Namespace, store: Path, folder: Pat
     at = f"127.0.0.1:{free_port()}"
     command = [given.peers / "bin" / "oxigraph", "serve", "--location", copy, "--bind", at]
     theirs = stack.enter_context(peer("oxigraph serve", command, f"http://{at}/query", folder))
-    log = folder / "queries.log"
-    settings = [f"query_log = {str(log)!r}", 'slow_query_log = ""', *given.setting]
-    return theirs, stack.enter_context(trialkg(store, folder, settings))
+    return theirs, stack.enter_context(trialkg(store, folder, settings(given)))
+
+
+def settings(given: argparse.Namespace) -> list[str]:
+    """Lines of our server's configuration."""
+    return ['slow_query_log = ""', *given.setting]
 
 
 _RDFLIB_APP: Final = """\
@@ -304,7 +307,10 @@ def measure(given: argparse.Namespace, store: Path, folder: Path) -> None:
 
         columns = ("", "parse", "policy", "engine", "pipe", "queue", "server", "transport", "all of it")
         log = folder / "queries.log"
-        parts = [(one.title, *(f"{part:.3f}" for part in spent(store, ours, log, one, given.rounds))) for one in asked]
+        with trialkg(store, folder, [f"query_log = {str(log)!r}", *settings(given)]) as logging:
+            parts = [
+                (one.title, *(f"{part:.3f}" for part in spent(store, logging, log, one, given.rounds))) for one in asked
+            ]
         show("where the time goes, in ms, with a client of bare sockets", columns, parts)
 
         others = [_rdflib(stack, given, store, folder, studies)] if given.rdflib else []

@@ -99,6 +99,7 @@ class Answer:
         self.cut_at: int | None = None
         self.client = client
         self.long = False
+        self.lowered = False
         self.generation = seat.generation.number
         self.head = b""
         self.complete = False
@@ -173,6 +174,11 @@ class Answer:
                 raise CutOff(problem.detail) from None
             yield data
 
+    def lower(self) -> None:
+        """Leave the processor to others, from now on."""
+        if self.long and not self.lowered and self._seat and self._seat.reader.pid:
+            self.lowered = _set_priority(self._seat.reader.pid, _LOW_PRIORITY)
+
     def give_way(self) -> None:
         """Stop it, since others wait."""
         seconds = self._pool.quick_seconds
@@ -190,10 +196,8 @@ class Answer:
         self.close(Killed.DEADLINE)
 
     def _grow_long(self) -> None:
-        if self._seat and self._seat.reader.pid:
-            self.long = True
-            _set_priority(self._seat.reader.pid, _LOW_PRIORITY)
-            self._pool.relieve()
+        self.long = True
+        self._pool.relieve()
 
 
 def _set_priority(process: int, niceness: int) -> bool:
@@ -304,6 +308,7 @@ class Pool:
             raise
         answer = Answer(self, seat, request, client)
         self._answers[answer] = None
+        self.relieve()
         try:
             while not answer.complete and len(answer.head) <= held:
                 answer.head += await answer.receive()
@@ -322,9 +327,9 @@ class Pool:
         if not answer.complete:
             # What has not begun to answer would not hear.
             self._free.append(
-                asyncio.ensure_future(self._end(seat, long=answer.long)) if answer.kind else self._open(seat)
+                asyncio.ensure_future(self._end(seat, lowered=answer.lowered)) if answer.kind else self._open(seat)
             )
-        elif self._usable(seat, long=answer.long):
+        elif self._usable(seat, lowered=answer.lowered):
             ready: asyncio.Future[_Seat] = asyncio.get_running_loop().create_future()
             ready.set_result(seat)
             # At the front: the process used last has the warmest memory.
@@ -333,26 +338,29 @@ class Pool:
             self._free.append(self._open(seat))
         self._places.leave(answer.client)
 
-    async def _end(self, seat: _Seat, *, long: bool) -> _Seat:
+    async def _end(self, seat: _Seat, *, lowered: bool) -> _Seat:
         """A seat whose process has stopped to write an answer, or a new one."""
-        if await seat.talk.stop() and self._usable(seat, long=long):
+        if await seat.talk.stop() and self._usable(seat, lowered=lowered):
             return seat
         return await self._open(seat)
 
     @staticmethod
-    def _usable(seat: _Seat, *, long: bool) -> bool:
+    def _usable(seat: _Seat, *, lowered: bool) -> bool:
         """Whether another query may have the process of one that has ended."""
-        if long and seat.reader.pid:
+        if lowered and seat.reader.pid:
             # Where the system forbids to raise the priority again, the process is of no more use.
             return _set_priority(seat.reader.pid, 0) and seat.reader.alive
         return seat.reader.alive
 
     def relieve(self) -> None:
-        """Stop a query that has run for long, when somebody waits and more of them run than may then.
+        """Let long queries leave the processor to others, and stop one when somebody waits and too many of them run.
 
         It is one of the client that runs most of them, and of those the youngest, so that others come to their end.
         """
         long = [answer for answer in self._answers if answer.long]
+        if len(self._answers) > len(long):
+            for answer in long:
+                answer.lower()
         if self._places.wanted and len(long) > self._settings.long_at_once:
             of_client = Counter(answer.client for answer in long)
             max(reversed(long), key=lambda answer: of_client[answer.client]).give_way()
