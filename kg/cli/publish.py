@@ -38,7 +38,7 @@ def serve(
     store: Store = None,
     host: Annotated[str | None, typer.Option(help="The address to listen on [default: 127.0.0.1].")] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="The port to listen on [default: 8000].")] = None,
-    workers: Annotated[int | None, typer.Option(min=1, help="Query processes [default: one for each core].")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Query processes [default: two for each core].")] = None,
     timeout: Annotated[
         float | None,
         typer.Option(

@@ -13,7 +13,7 @@ import json
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from multiprocessing.connection import Connection
 from typing import Any, Final, NamedTuple, cast
@@ -73,12 +73,13 @@ class Federation:
         # The parser takes a second to load, which is not to be that of a query.
         import_module("rdflib.plugins.sparql.algebra")
 
-    def resolve(self, store: ox.Store, request: dict[str, Any]) -> Resolved:
+    def resolve(self, store: ox.Store, request: dict[str, Any], prefixes: Mapping[str, str]) -> Resolved:
         """Ask the other servers of a query, and put their answers into it.
 
         Args:
             store: the store, for what values to send along.
-            request: the query, with dataset, prefixes and deadline, as a query process gets it.
+            request: the query, with dataset and deadline, as a query process gets it.
+            prefixes: those that count as declared.
 
         Raises:
             QueryRefused: a server that is not allowed, or too many calls.
@@ -90,7 +91,7 @@ class Federation:
         if names_service(text):
             scan = Scan(text)
             if scan.every_service:
-                return _Query(self, store, request, scan).resolved()
+                return _Query(self, store, request, scan, prefixes).resolved()
             refuse_federation(text)
         return Resolved(text)
 
@@ -128,7 +129,14 @@ class _TooLarge(RemoteError):
 class _Query:
     """One query while its servers are asked."""
 
-    def __init__(self, federation: Federation, store: ox.Store, request: dict[str, Any], scan: Scan) -> None:
+    def __init__(
+        self,
+        federation: Federation,
+        store: ox.Store,
+        request: dict[str, Any],
+        scan: Scan,
+        prefixes: Mapping[str, str],
+    ) -> None:
         self._federation = federation
         self._store = store
         self._request = request
@@ -139,7 +147,7 @@ class _Query:
         self._nonce = secrets.token_hex(8)
         self._parts: dict[str, str] = {}
         self._blank: dict[str, ox.BlankNode] = {}
-        self._head = _head(request, scan.prologue)
+        self._head = _head(request["base_iri"], prefixes, scan.prologue)
         self._blocks = self._checked(scan)
 
     def resolved(self) -> Resolved:
@@ -371,11 +379,10 @@ def _graphs(names: list[str] | None) -> Any:
     return None if names is None else [ox.NamedNode(name) for name in names]
 
 
-def _head(request: dict[str, Any], prologue: str) -> str:
+def _head(base_iri: str | None, prefixes: Mapping[str, str], prologue: str) -> str:
     """What the parts of a query need before them to mean what they mean in it."""
-    base = f"BASE <{request['base_iri']}> " if request["base_iri"] else ""
-    known = request["prefixes"] if request["bind_prefixes"] else {}
-    return base + "".join(f"PREFIX {prefix}: <{iri}> " for prefix, iri in known.items()) + prologue
+    base = f"BASE <{base_iri}> " if base_iri else ""
+    return base + "".join(f"PREFIX {prefix}: <{iri}> " for prefix, iri in prefixes.items()) + prologue
 
 
 def _values_clause(names: Sequence[str], rows: Iterable[Row]) -> str:

@@ -55,6 +55,9 @@ Progress = Callable[[int, int], None]
 _FEW = 1_000
 """Below so many records, starting worker processes takes longer than they save."""
 
+_COMPACTED_FROM = 1_000
+"""From so many studies on, what compacting the store takes pays in the first queries."""
+
 
 def default_jobs(records: int) -> int:
     """How many processes convert so many records fastest."""
@@ -123,6 +126,8 @@ def build(
                 )
                 run.compare(before)
                 run.finish(choice.data_date)
+            # Queries take half the time then; a small store is quick as it is.
+            draft.optimize = choice.records + run.kept_studies >= _COMPACTED_FROM
     return report
 
 

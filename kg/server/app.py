@@ -33,7 +33,7 @@ from kg.server.pages import add_pages
 from kg.server.pool import Pool
 from kg.server.problems import Problem, answer_http, answer_problem, answer_trialkg, answer_unexpected
 from kg.server.rest import add_query_library, openapi_with_queries
-from kg.server.services import Services
+from kg.server.services import TRUNCATED, Services
 from kg.server.settings import ServerSettings
 from kg.server.sparql import add_sparql
 from kg.server.updates import Updates
@@ -135,6 +135,8 @@ def create_app(store_directory: Path, settings: ServerSettings | None = None, to
         description="Clinical trial records as a knowledge graph: SPARQL, studies, a library of queries, validation.",
         lifespan=lifespan,
         redirect_slashes=False,
+        # Looked for with each request otherwise. Older versions take no notice.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
         # Their pages load scripts from elsewhere.
         docs_url=None,
         redoc_url=None,
@@ -158,7 +160,7 @@ def create_app(store_directory: Path, settings: ServerSettings | None = None, to
         allow_origins=["*"],
         allow_methods=["GET", "HEAD", "POST", "QUERY", "PUT", "DELETE", "PATCH"],
         allow_headers=["*"],
-        expose_headers=["ETag", "Link", "Location", "Retry-After", "Trialkg-Generation", "WWW-Authenticate"],
+        expose_headers=["ETag", "Link", "Location", "Retry-After", "Trialkg-Generation", TRUNCATED, "WWW-Authenticate"],
         max_age=86_400,
     )
     if settings.compression:

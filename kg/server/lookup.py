@@ -54,6 +54,7 @@ class Newest:
 
     def __init__(self, store: StoreDirectory) -> None:
         self._store = store
+        self._current = str(store.directory / "current")
         self._known: tuple[tuple[int, int], Generation] | None = None
 
     def known(self) -> Generation | None:
@@ -79,7 +80,7 @@ class Newest:
 
     def _mark(self) -> tuple[int, int] | None:
         try:
-            found = os.stat(self._store.directory / "current")
+            found = os.stat(self._current)
         except FileNotFoundError:
             return None
         return found.st_mtime_ns, found.st_ino

@@ -50,6 +50,7 @@ class Metrics:
             buckets=_SECONDS,
             registry=registry,
         )
+        self._routes: dict[tuple[str, int], Histogram] = {}
         self._waited = Histogram(
             "trialkg_waiting_seconds",
             "Time that requests waited for a process",
@@ -93,9 +94,16 @@ class Metrics:
             for process, owner in zip(_PROCESSES, owners, strict=True):
                 gauge.labels(process).set_function(partial(getattr, owner, property_))
 
+    def _of(self, route: str, status: int) -> Histogram:
+        """The histogram of a route and status; there are few, and looking one up takes longer than to count."""
+        found = self._routes.get((route, status))
+        if found is None:
+            found = self._routes[route, status] = self._requests.labels(route, str(status))
+        return found
+
     def observe(self, trace: Trace) -> None:
         """Count a request that has ended."""
-        self._requests.labels(trace.route, str(trace.status)).observe(trace.seconds)
+        self._of(trace.route, trace.status).observe(trace.seconds)
         self._bytes.inc(trace.size)
         self._rows.inc(trace.rows or 0)
         self._cut.inc(trace.cut)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from email.message import Message
+from functools import lru_cache
 from typing import Final, NamedTuple
 from urllib.request import parse_http_list
 
@@ -89,6 +90,9 @@ REPORTS: Final = (
 )
 """Formats of a validation report, the preferred one first."""
 
+_REMEMBERED: Final = 256
+_LONGEST_REMEMBERED: Final = 500
+"""Of headers; so that what is remembered stays small."""
 _RANGE = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+)/([!#$%&'*+.^_`|~0-9A-Za-z-]+)")
 _WEIGHT = re.compile(r"[0-9]+\.?[0-9]*|\.[0-9]+")
 
@@ -143,7 +147,14 @@ def best(accept: str | None, offered: Sequence[Format]) -> Format | None:
     >>> best("text/csv, */*;q=0.1", RESULTS).name, best("image/png", RESULTS), best(None, RESULTS).name
     ('csv', None, 'json')
     """
-    ranges = parse_accept(accept or "")
+    accept = accept or ""
+    # Programs send few headers, again and again.
+    choose = _remembered_best if len(accept) <= _LONGEST_REMEMBERED else _best
+    return choose(accept, tuple(offered))
+
+
+def _best(accept: str, offered: tuple[Format, ...]) -> Format | None:
+    ranges = parse_accept(accept)
     if not ranges:
         return offered[0]
     ranked = []
@@ -160,6 +171,9 @@ def best(accept: str | None, offered: Sequence[Format]) -> Format | None:
             if weight > 0:
                 ranked.append(((weight, found == 3, place, -rank), format_))
     return max(ranked, key=lambda pair: pair[0])[1] if ranked else None
+
+
+_remembered_best = lru_cache(_REMEMBERED)(_best)
 
 
 def by_name(name: str, offered: Sequence[Format]) -> Format | None:
@@ -192,7 +206,16 @@ def media_type_of(content_type: str | None) -> tuple[str, str]:
     >>> media_type_of('application/sparql-query; charset="UTF-16"'), media_type_of(None), media_type_of("nonsense")
     (('application/sparql-query', 'utf-16'), ('', ''), ('', ''))
     """
+    content_type = content_type or ""
+    read = _remembered_media_type if len(content_type) <= _LONGEST_REMEMBERED else _media_type
+    return read(content_type)
+
+
+def _media_type(content_type: str) -> tuple[str, str]:
     field = Message()
-    field["content-type"] = content_type or ""
+    field["content-type"] = content_type
     name = str(field.get_params(failobj=[("", "")])[0][0]).strip().lower()
     return (name if _RANGE.fullmatch(name) else ""), field.get_content_charset("")
+
+
+_remembered_media_type = lru_cache(_REMEMBERED)(_media_type)

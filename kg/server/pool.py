@@ -1,18 +1,22 @@
 """Query processes: a fixed number, kept warm on the newest generation, one request each at a time.
 
-The event loop never waits for a process: whatever can block runs in a thread. There are as many seats as workers,
-and each has a reader that runs or is being started. A reader is killed, and its seat filled anew in the
-background, when its query reaches the deadline, when the client has gone, and when its generation is no longer the
-newest.
+There are as many seats as workers, and each has a reader that runs or is being started. Where a query reaches the
+deadline or the client has gone, a reader that writes an answer is asked to stop; one that still computes, or does not
+stop, is killed, and its seat filled anew in the background. Starting and killing runs in threads.
+
+A query that runs for long gives way to others: it has the processor when nobody else wants it, and only some of the
+seats while requests wait for one.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
+import os
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, NamedTuple, TypeVar
 
@@ -22,18 +26,21 @@ from kg.server.places import Places
 from kg.server.problems import Problem
 from kg.server.rows import RowCounter
 from kg.server.settings import ServerSettings
+from kg.server.talk import Talk, is_last
 from kg.server.trace import Killed, current
 from kg.store.generations import Generation
-from kg.store.reader import Chunk, Done, Failed, Message, QueryRequest, Reader, Started
+from kg.store.reader import Chunk, Done, Failed, QueryRequest, Reader, Started
 
 __all__ = ["KILLED", "STATUS", "Answer", "CutOff", "Pool"]
 
 logger = logging.getLogger("kg.server")
 
+_SECONDS_TO_TEND: Final = 0.5
+
 T = TypeVar("T")
 
-_BATCH_BYTES: Final = 256 * 1024
-"""Messages that lie in the pipe already are taken together up to this size: the way to a thread and back costs more."""
+_LOW_PRIORITY: Final = 15
+"""Niceness of a process whose query runs for long."""
 
 STATUS: Final = {
     "syntax": 400,
@@ -45,6 +52,8 @@ STATUS: Final = {
     "remote": 502,
     "late": 504,
     "memory": 503,
+    "length": 503,
+    "stopped": 503,
     "killed": 503,
     "crashed": 503,
     "store": 503,
@@ -63,21 +72,8 @@ class _Seat(NamedTuple):
     """A reader in service."""
 
     reader: Reader
-    generation: int
-
-
-def _exchange(reader: Reader, request: QueryRequest | None) -> list[Message]:
-    """Send a request, if there is one; then the next message, which may take long, and those that lie behind it."""
-    if request:
-        reader.send(request)
-    messages = [reader.receive()]
-    size = 0
-    while not isinstance(last := messages[-1], Done | Failed):
-        size += len(last.data) if isinstance(last, Chunk) else 0
-        if size >= _BATCH_BYTES or not reader.poll():
-            break
-        messages.append(reader.receive())
-    return messages
+    talk: Talk
+    generation: Generation
 
 
 def _problem(failed: Failed) -> Problem:
@@ -100,31 +96,40 @@ class Answer:
     Whoever holds an answer calls :meth:`close`, which frees the process; one that is not done yet is killed.
     """
 
-    def __init__(self, pool: Pool, seat: _Seat, request: QueryRequest) -> None:
+    def __init__(self, pool: Pool, seat: _Seat, request: QueryRequest, client: str) -> None:
         self.media_type = ""
         self.kind = ""
-        self.generation = seat.generation
+        self.cut_at: int | None = None
+        self.client = client
+        self.long = False
+        self.lowered = False
+        self.generation = seat.generation.number
         self.head = b""
         self.complete = False
         self._pool = pool
-        self._reader = seat.reader
+        self._talk = seat.talk
         self._seat: _Seat | None = seat
-        self._unsent: QueryRequest | None = request
+        self._unsent: QueryRequest | None = replace(request, store=str(seat.generation.path))
         self._timeout = request.timeout
-        self._expired = False
+        self._stopped: Problem | None = None
         self._trace = current()
-        self._trace.generation = seat.generation
+        self._trace.generation = seat.generation.number
         self._counter = RowCounter("")
-        self._timer = asyncio.get_running_loop().call_later(request.timeout, self._expire)
+        loop = asyncio.get_running_loop()
+        self._timers = (
+            loop.call_later(request.timeout, self._expire),
+            loop.call_later(pool.quick_seconds, self._grow_long),
+        )
 
     def close(self, reason: Killed = Killed.CLIENT) -> None:
         """Give the process back, if it is done, or kill it for a reason. May be called at any time, and again."""
-        self._timer.cancel()
+        for timer in self._timers:
+            timer.cancel()
         seat, self._seat = self._seat, None
         if seat:
             if not self.complete:
                 self._trace.killed = reason
-            self._pool.give_back(seat, reusable=self.complete)
+            self._pool.give_back(self, seat)
 
     async def receive(self) -> bytes:
         """The next bytes; sets ``media_type`` and ``kind``, and ``complete`` when they are the last.
@@ -132,12 +137,15 @@ class Answer:
         Raises:
             Problem: the query failed or was stopped, or its process died.
         """
+        if not self._seat:
+            # The process may work for somebody else already.
+            raise self._stopped or Problem(503, "the query was stopped", retry=True)
         data: list[bytes] = []
         request, self._unsent = self._unsent, None
-        for message in await self._pool.in_thread(_exchange, self._reader, request):
+        for message in await self._talk.exchange(request):
             match message:
                 case Started():
-                    self.media_type, self.kind = message
+                    self.media_type, self.kind, self.cut_at = message
                     self._counter = RowCounter(self.media_type)
                 case Chunk():
                     data.append(message.data)
@@ -147,12 +155,12 @@ class Answer:
                     self.close()
                 case Failed():
                     # Whether the process is still good shows when the seat is taken next.
-                    self.complete = True
+                    self.complete, ours = True, not self._seat
                     self.close()
-                    if not self._expired and message.kind in KILLED:
+                    if not ours and message.kind in KILLED:
                         ended = KILLED[message.kind]
                         self._trace.killed = Killed.STOPPING if self._pool.closed else ended
-                    raise self._stopped() if self._expired else _problem(message)
+                    raise self._stopped or _problem(message)
         self._trace.rows = self._counter.rows
         return b"".join(data)
 
@@ -169,13 +177,39 @@ class Answer:
                 raise CutOff(problem.detail) from None
             yield data
 
+    def lower(self) -> None:
+        """Leave the processor to others, from now on."""
+        if self.long and not self.lowered and self._seat and self._seat.reader.pid:
+            self.lowered = _set_priority(self._seat.reader.pid, _LOW_PRIORITY)
+
+    def give_way(self) -> None:
+        """Stop it, since others wait."""
+        seconds = self._pool.quick_seconds
+        self._stopped = Problem(
+            503,
+            f"the query ran for more than {seconds:g} seconds, others wait, and enough such queries run; try later",
+            retry=True,
+        )
+        self.close(Killed.BUSY)
+
     def _expire(self) -> None:
         # The place is given back even if nobody is reading: a client that stands still must not hold it.
-        self._expired = True
+        detail = f"the query was stopped after {self._timeout:g} seconds; narrow it, or add a LIMIT"
+        self._stopped = Problem(504, detail)
         self.close(Killed.DEADLINE)
 
-    def _stopped(self) -> Problem:
-        return Problem(504, f"the query was stopped after {self._timeout:g} seconds; narrow it, or add a LIMIT")
+    def _grow_long(self) -> None:
+        self.long = True
+        self._pool.relieve()
+
+
+def _set_priority(process: int, niceness: int) -> bool:
+    """Set the priority of a process, where that is possible; a higher one than before mostly is not."""
+    try:
+        os.setpriority(os.PRIO_PROCESS, process, niceness)
+    except (PermissionError, ProcessLookupError):
+        return False
+    return True
 
 
 class Pool:
@@ -193,12 +227,17 @@ class Pool:
         self._newest = newest
         self._settings = settings
         self._make = reader or self._reader
-        self._places = Places(settings.workers, settings, "query")
+        self.quick_seconds = settings.quick_seconds
+        share = settings.workers_of_client
+        self._places = Places(settings.workers, settings, "query", share=share, crowded=self.relieve)
+        # Those that run, the oldest first.
+        self._answers: dict[Answer, None] = {}
         self._free: deque[asyncio.Future[_Seat]] = deque()
         self._readers: set[Reader] = set()
         self._closed = False
-        # A thread for every answer under way, and others to start and kill processes while all of those wait.
-        self._threads = ThreadPoolExecutor(2 * settings.workers + 2, thread_name_prefix="pool")
+        self._tending: asyncio.Task[None] | None = None
+        # To start and kill processes, and to look for the newest generation while they all do.
+        self._threads = ThreadPoolExecutor(settings.workers + 2, thread_name_prefix="pool")
 
     async def start(self) -> None:
         """Start every process.
@@ -208,6 +247,7 @@ class Pool:
         """
         self._free.extend(self._open() for _ in range(self._settings.workers))
         await asyncio.gather(*self._free)
+        self._tending = asyncio.ensure_future(self._tend())
 
     async def interrupt(self) -> None:
         """Kill every process, busy or not; from now on every request is answered 503."""
@@ -216,7 +256,13 @@ class Pool:
 
     async def stop(self) -> None:
         """Kill every process, and let go of the threads."""
+        if self._tending:
+            self._tending.cancel()
+            await asyncio.wait({self._tending})
         await self.interrupt()
+        for seat in await asyncio.gather(*self._free, return_exceptions=True):
+            if not isinstance(seat, BaseException):
+                seat.talk.close()
         await asyncio.to_thread(self._threads.shutdown)
 
     @property
@@ -256,14 +302,16 @@ class Pool:
             StoreError: nothing is published any more.
         """
         held = self._settings.held_bytes if held is None else held
-        await self._places.enter()
+        client = await self._places.enter()
         try:
             with current().waiting("query"):
                 seat = await self._take()
         except BaseException:
-            self._places.leave()
+            self._places.leave(client)
             raise
-        answer = Answer(self, seat, request)
+        answer = Answer(self, seat, request, client)
+        self._answers[answer] = None
+        self.relieve()
         try:
             while not answer.complete and len(answer.head) <= held:
                 answer.head += await answer.receive()
@@ -276,20 +324,80 @@ class Pool:
         """Run what may block in a thread of the pool."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
 
-    def give_back(self, seat: _Seat, *, reusable: bool) -> None:
+    def give_back(self, answer: Answer, seat: _Seat) -> None:
         """Take a seat back from an answer, with its process or for a new one."""
-        if reusable and seat.reader.alive:
+        del self._answers[answer]
+        if not answer.complete:
+            # What has not begun to answer would not hear.
+            self._free.append(
+                asyncio.ensure_future(self._end(seat, lowered=answer.lowered)) if answer.kind else self._open(seat)
+            )
+        elif self._usable(seat, lowered=answer.lowered):
             ready: asyncio.Future[_Seat] = asyncio.get_running_loop().create_future()
             ready.set_result(seat)
             # At the front: the process used last has the warmest memory.
             self._free.appendleft(ready)
         else:
-            self._replace(seat)
-        self._places.leave()
+            self._free.append(self._open(seat))
+        self._places.leave(answer.client)
+
+    async def _end(self, seat: _Seat, *, lowered: bool) -> _Seat:
+        """A seat whose process has stopped to write an answer, or a new one."""
+        if await seat.talk.stop() and self._usable(seat, lowered=lowered):
+            return seat
+        return await self._open(seat)
+
+    @staticmethod
+    def _usable(seat: _Seat, *, lowered: bool) -> bool:
+        """Whether another query may have the process of one that has ended."""
+        if lowered and seat.reader.pid:
+            # Where the system forbids to raise the priority again, the process is of no more use.
+            return _set_priority(seat.reader.pid, 0) and seat.reader.alive
+        return seat.reader.alive
+
+    def relieve(self) -> None:
+        """Let long queries leave the processor to others, and stop one when somebody waits and too many of them run.
+
+        It is one of the client that runs most of them, and of those the youngest, so that others come to their end.
+        """
+        long = [answer for answer in self._answers if answer.long]
+        if len(self._answers) > len(long):
+            for answer in long:
+                answer.lower()
+        if self._places.wanted and len(long) > self._settings.long_at_once:
+            of_client = Counter(answer.client for answer in long)
+            max(reversed(long), key=lambda answer: of_client[answer.client]).give_way()
+
+    async def _tend(self) -> None:
+        """See to the seats that nobody uses: a process may have died, or keep an old generation from being removed."""
+        while not self._closed:
+            await asyncio.sleep(_SECONDS_TO_TEND)
+            try:
+                newest = await self.newest()
+            except StoreError:
+                continue
+            for opening in list(self._free):
+                if opening not in self._free or not opening.done() or opening.cancelled() or opening.exception():
+                    continue
+                seat = opening.result()
+                if not seat.reader.alive:
+                    self._free[self._free.index(opening)] = self._open(seat)
+                elif seat.generation.path != newest.path:
+                    renewing = asyncio.ensure_future(self._renew(seat, newest))
+                    self._free[self._free.index(opening)] = renewing
+                    # One after the other, since requests come first.
+                    await asyncio.wait({renewing})
+
+    async def _renew(self, seat: _Seat, newest: Generation) -> _Seat:
+        """A seat whose process has opened the newest generation, if it can."""
+        messages = await seat.talk.exchange(QueryRequest("ASK {}", store=str(newest.path)))
+        while not is_last(messages[-1]):
+            messages = await seat.talk.exchange(None)
+        return seat if isinstance(messages[-1], Failed) else seat._replace(generation=newest)
 
     async def _take(self) -> _Seat:
-        """A seat whose process runs on the newest generation; the caller has a place, so there is one."""
-        newest = (await self.newest()).number
+        """A seat for the newest generation; the caller has a place, so there is one."""
+        newest = await self.newest()
         while True:
             if self._closed:
                 raise Problem(503, "the server is stopping", retry=True)
@@ -300,13 +408,26 @@ class Pool:
                 # A start that failed is tried anew by the next; one that is under way is left to it.
                 self._free.append(opening if isinstance(error, asyncio.CancelledError) else self._open())
                 raise
-            if seat.reader.alive and seat.generation >= newest:
+            if seat.reader.alive and seat.generation == newest:
                 return seat
-            self._replace(seat)
+            if seat.reader.alive and seat.generation.path != newest.path:
+                # The process opens it with the next request, which takes much less than another process.
+                return seat._replace(generation=newest)
+            self._free.append(self._open(seat))
 
-    def _open(self) -> asyncio.Future[_Seat]:
-        """A seat to be: its process is started in a thread."""
-        opening = asyncio.ensure_future(self.in_thread(self._start))
+    def _open(self, old: _Seat | None = None) -> asyncio.Future[_Seat]:
+        """A seat to be: its process is started in a thread, and the one before ended."""
+        if old:
+            self._readers.discard(old.reader)
+            old.talk.close()
+
+        async def start() -> _Seat:
+            if old:
+                await self.in_thread(old.reader.kill)
+            reader, generation = await self.in_thread(self._start)
+            return _Seat(reader, Talk(reader), generation)
+
+        opening = asyncio.ensure_future(start())
         # Whoever takes the seat hears of a failure; without this, asyncio complains when nobody does.
         opening.add_done_callback(lambda done: done.cancelled() or done.exception())
         return opening
@@ -321,7 +442,7 @@ class Pool:
             services=limits.services,
         )
 
-    def _start(self) -> _Seat:
+    def _start(self) -> tuple[Reader, Generation]:
         generation = self._newest()
         reader = self._make(generation.path)
         reader.start()
@@ -329,18 +450,11 @@ class Pool:
         if self._closed:
             reader.kill()
         # Opening the store takes a while, which must not count against the first query.
-        last = _exchange(reader, QueryRequest("ASK {}"))[-1]
-        while not isinstance(last, Done | Failed):
-            last = reader.receive()
+        reader.send(QueryRequest("ASK {}"))
+        while not is_last(last := reader.receive()):
+            pass
         if isinstance(last, Failed):
             reader.kill()
             self._readers.discard(reader)
             raise StoreError(last.message, place=str(generation.path), remedy=last.remedy)
-        return _Seat(reader, generation.number)
-
-    def _replace(self, seat: _Seat) -> None:
-        self._readers.discard(seat.reader)
-        if self._closed:
-            return
-        self._threads.submit(seat.reader.kill)
-        self._free.append(self._open())
+        return reader, generation

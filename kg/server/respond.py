@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from fastapi import Request, Response
 from starlette.requests import ClientDisconnect
@@ -16,6 +16,8 @@ from kg.server.trace import Killed
 __all__ = ["AnswerResponse", "while_connected"]
 
 T = TypeVar("T")
+
+_UNWATCHED_SECONDS: Final = 0.02
 
 
 async def _gone(receive: Receive) -> None:
@@ -30,17 +32,33 @@ async def while_connected(request: Request, work: Coroutine[Any, Any, T]) -> T:
     Raises:
         ClientDisconnect: the client has gone.
     """
-    doing = asyncio.ensure_future(work)
-    watching = asyncio.ensure_future(_gone(request.receive))
-    try:
-        await asyncio.wait({doing, watching}, return_when=asyncio.FIRST_COMPLETED)
-        if not doing.done():
-            raise ClientDisconnect
-        return doing.result()
-    finally:
-        for task in (doing, watching):
+    # The work is not given a task of its own, and the client is watched only after a while: most work is done
+    # before either would pay.
+    task = asyncio.current_task()
+    assert task is not None  # noqa: S101  (a coroutine runs in one)
+    watching: list[asyncio.Future[None]] = []
+
+    def leave(gone: asyncio.Future[None]) -> None:
+        if not gone.cancelled():
             task.cancel()
-        await asyncio.wait({doing, watching})
+
+    def watch() -> None:
+        watching.append(asyncio.ensure_future(_gone(request.receive)))
+        watching[0].add_done_callback(leave)
+
+    timer = asyncio.get_running_loop().call_later(_UNWATCHED_SECONDS, watch)
+    try:
+        return await work
+    except asyncio.CancelledError:
+        # Whoever stops the server cancels too.
+        if watching and watching[0].done() and not task.uncancel():
+            raise ClientDisconnect from None
+        raise
+    finally:
+        timer.cancel()
+        for one in watching:
+            one.remove_done_callback(leave)
+            one.cancel()
 
 
 class AnswerResponse(Response):

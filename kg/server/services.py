@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from fastapi import Request, Response
 
@@ -24,9 +24,13 @@ from kg.server.templating import page
 from kg.server.trace import Killed, current
 from kg.server.updates import Updates
 from kg.server.validators import Validators
+from kg.store.cutting import cut_link
 from kg.store.reader import QueryRequest
 
-__all__ = ["Services", "Shown", "Wanted", "answer_query", "pick", "wanted_formats"]
+__all__ = ["TRUNCATED", "Services", "Shown", "Wanted", "answer_query", "pick", "wanted_formats"]
+
+TRUNCATED: Final = "Trialkg-Truncated"
+"""The header of an answer that is cut off, with the number of rows or statements that it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +134,8 @@ async def answer_query(
         query,
         media_type=wanted.results.media_type if wanted.results else "",
         graph_media_type=wanted.graph.media_type if wanted.graph else "",
+        rows=services.settings.result_rows,
+        longest=services.settings.result_bytes,
     )
     current().query = query.text
     settings = services.settings
@@ -142,7 +148,8 @@ async def answer_query(
         # A page has more than the answer: its heading, and links made of its address.
         page_parts = (shown.title, shown.description, request.url.query, linked, held) if wanted.html else ()
         dataset = (query.base_iri, query.default_graphs, query.named_graphs)
-        tag = entity_tag(newest, query.text, *dataset, asked.media_type, asked.graph_media_type, page_parts)
+        types = asked.media_type, asked.graph_media_type
+        tag = entity_tag(newest, query.text, *dataset, *types, asked.rows, page_parts)
         if kept := not_modified(request, tag, headers):
             current().generation = newest.number
             return kept
@@ -152,8 +159,12 @@ async def answer_query(
     elif tag:
         headers["ETag"] = tag
     paging = paging or Paging()
-    others = paging.others(current().rows if answer.complete else None)
-    addresses = {relation: one.address(request) for relation, one in others.items()}
+    # Of an answer that was cut off it is not known how many rows the page has.
+    rows = current().rows if answer.complete and answer.cut_at is None else None
+    addresses = {relation: one.address(request) for relation, one in paging.others(rows).items()}
+    if answer.cut_at is not None:
+        headers[TRUNCATED] = str(answer.cut_at)
+        addresses["describedby"] = cut_link(query.base_iri, answer.cut_at)
     if not wanted.html:
         if addresses:
             headers["Link"] = ", ".join(f'<{address}>; rel="{name}"' for name, address in addresses.items())
@@ -172,6 +183,7 @@ async def answer_query(
         headers=headers,
         **shown._asdict(),
         too_large=not answer.complete,
+        cut_at=answer.cut_at,
         links=links,
         pages=addresses if answer.complete else {},
         before=paging.offset,

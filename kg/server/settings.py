@@ -14,7 +14,12 @@ from kg.federation import AllowedHosts, ServiceLimits
 
 __all__ = ["ServerSettings"]
 
-_MAY_BE_ZERO: Final = frozenset({"waiting", "held_bytes", "logged_query_bytes"})
+_MAY_BE_ZERO: Final = frozenset(
+    {
+        "waiting", "client_waiting", "client_workers", "long_queries", "result_rows", "result_bytes", "held_bytes",
+        "logged_query_bytes",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +30,22 @@ class ServerSettings:
         UsageError: a number that makes no server.
     """
 
-    workers: int = field(default_factory=lambda: os.cpu_count() or 1)
-    """Query processes; as many queries run at once."""
+    workers: int = field(default_factory=lambda: 2 * (os.cpu_count() or 1))
+    """Query processes; as many queries run at once. More than processors, so that quick ones find one beside long."""
     validations: int = field(default_factory=lambda: max(1, (os.cpu_count() or 1) // 2))
     """Validations at once, each in a process of its own, beside the query processes."""
     timeout: float = LIMITS.query_seconds
     """Deadline of a query, validation or change; a request may ask for less, not for more."""
+    client_workers: int = 0
+    """Queries of one client at once, a client being an address; 0 for all but one of the workers."""
+    quick_seconds: float = 1.0
+    """From when on a query is long: the processor then is others' first, and only some may run while others wait."""
+    long_queries: int = 0
+    """Long queries that go on while others wait for a process, which end a further one; 0 for half of the workers."""
     waiting: int = 64
     """Requests that may wait for a process, of each kind; the next is answered 429."""
+    client_waiting: int = 32
+    """Requests of one client that may wait for a process, of each kind; the next is answered 429."""
     waiting_seconds: float = 30.0
     """How long a request waits for a process before it is answered 503."""
     body_seconds: float = 20.0
@@ -61,6 +74,10 @@ class ServerSettings:
     """The file with the token, one line of at least 32 characters."""
     held_bytes: int = 64 * 1024
     """An answer up to this size is sent only when it is complete, so that its errors have a status of their own."""
+    result_rows: int = 0
+    """Most rows of an answer, or statements of a graph; a longer one is cut off, and says so. 0 for any number."""
+    result_bytes: int = 4 * 2**30
+    """Longest answer; a longer one is broken off. 0 for any length."""
     stall_seconds: float = 30.0
     """How long a client may leave unread what it was sent, before its connection is closed."""
     page_bytes: int = 2 * 2**20
@@ -121,6 +138,16 @@ class ServerSettings:
         if not self.allow_service:
             return None
         return ServiceLimits(self.allow_service, self.service_seconds, self.service_bytes, self.service_calls)
+
+    @property
+    def workers_of_client(self) -> int:
+        """Query processes that one client may have at once."""
+        return min(self.workers, self.client_workers or max(1, self.workers - 1))
+
+    @property
+    def long_at_once(self) -> int:
+        """Long queries that go on while others wait."""
+        return self.long_queries or max(1, self.workers // 2)
 
     @property
     def validation_body_bytes(self) -> int:

@@ -22,6 +22,8 @@ class Killed(StrEnum):
     MEMORY = "memory"
     CLIENT = "client"
     """The client has gone, or does not read."""
+    BUSY = "busy"
+    """Others waited, and as many long queries ran as may while they do."""
     CRASH = "crash"
     OUTSIDE = "outside"
     """Something else ended it, such as the system when memory ran out."""

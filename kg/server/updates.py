@@ -151,7 +151,7 @@ class Updates:
         await asyncio.to_thread(self._threads.shutdown)
 
     async def _make(self, entry: Audited, change: Change, seconds: float) -> Published:
-        await self._places.enter()
+        client = await self._places.enter()
         try:
             if self._closed:
                 raise _stopping()
@@ -165,7 +165,7 @@ class Updates:
             )
             made = await self._run(entry, changer, seconds)
         finally:
-            self._places.leave()
+            self._places.leave(client)
         if isinstance(made, Published):
             return made
         if made.kind == "killed" and self._closed:

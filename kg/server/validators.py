@@ -82,11 +82,11 @@ class Validators:
         Raises:
             Problem: 429, 503.
         """
-        await self._places.enter()
+        client = await self._places.enter()
         try:
             yield
         finally:
-            self._places.leave()
+            self._places.leave(client)
 
     async def report(self, asked: Validation) -> bytes:
         """Validate, in a process that has ended when this returns; the caller has a place.

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from kg.errors import QueryError, QueryRefused, QueryTimeout, RemoteError, StoreError, TrialkgError
 
 __all__ = [
+    "STOP",
     "Changed",
     "Chunk",
     "Done",
@@ -23,14 +24,20 @@ __all__ = [
 ]
 
 
+STOP = b""
+"""The frame that asks a query process to write no more of its answer. One that has written it all takes no notice."""
+
+
 class Started(NamedTuple):
     """The first result bytes exist.
 
-    ``kind`` is ``solutions``, ``boolean`` or ``graph``.
+    ``kind`` is ``solutions``, ``boolean`` or ``graph``. ``cut_at`` is the number of rows, or of statements of a graph,
+    after which the result is cut off; None when it is not.
     """
 
     media_type: str
     kind: str
+    cut_at: int | None = None
 
 
 class Chunk(NamedTuple):
@@ -55,11 +62,12 @@ class Failed(NamedTuple):
     """The request has no result, or its result ends here incomplete.
 
     ``kind`` is one of ``syntax``, ``refused``, ``unacceptable`` (no format of this kind of result was asked for),
-    ``request`` (a graph name or base that is no IRI), ``evaluation``, ``memory``, ``store`` (cannot be opened),
-    ``remote`` (another server failed), ``late`` (it took too long), and ``deep`` (it overflowed the stack), ``crashed``
-    or ``killed`` when the process ended. After the last three, and mostly after ``memory``, the reader is no longer
-    ``alive``. A change of the store also knows ``data`` (what was sent does not parse), ``absent`` (no such graph),
-    ``scope`` (a patch of one graph names others) and ``busy`` (another writer is at work).
+    ``request`` (a graph name or base that is no IRI), ``evaluation``, ``memory``, ``length`` (more bytes than are
+    allowed), ``stopped`` (it was asked to write no more), ``store`` (cannot be opened), ``remote`` (another server
+    failed), ``late`` (it took too long), and ``deep`` (it overflowed the stack), ``crashed`` or ``killed`` when the
+    process ended. After the last three, and mostly after ``memory``, the reader is no longer ``alive``. A change of
+    the store also knows ``data`` (what was sent does not parse), ``absent`` (no such graph), ``scope`` (a patch of one
+    graph names others) and ``busy`` (another writer is at work).
     """
 
     kind: str
@@ -106,7 +114,7 @@ def decode(frame: bytes) -> Message:
         ValueError: it is none.
 
     >>> decode(encode(Started("text/csv", "solutions")))
-    Started(media_type='text/csv', kind='solutions')
+    Started(media_type='text/csv', kind='solutions', cut_at=None)
     """
     letter, body = frame[:1], frame[1:]
     if letter == _CHUNK:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+import msgspec
 
 from kg.config import LIMITS
 from kg.confined.owner import Confined, Ending, How
@@ -59,6 +61,10 @@ class QueryRequest:
         base_iri: what relative IRIs are relative to.
         description: N-Triples that a query on the description of the endpoint is answered from; see
             :func:`kg.store.description.is_on_description`.
+        rows: most rows of a result, or statements of a graph; 0 for any number. With a number, nothing is given before
+            the result is whole or has so many rows: that it is cut off is said before the first of them.
+        longest: most bytes of the result; 0 for any number. One that has more is broken off.
+        store: the folder of another store, which the process has open from then on; empty for the one that it has.
     """
 
     text: str
@@ -70,11 +76,13 @@ class QueryRequest:
     prefixes: bool = False
     base_iri: str | None = None
     description: str = ""
+    rows: int = 0
+    longest: int = 0
+    store: str = ""
 
     def frame(self) -> bytes:
         """The request as the query process reads it."""
-        fields = asdict(self) | {"bind_prefixes": self.prefixes, "prefixes": PREFIXES}
-        return json.dumps(fields).encode()
+        return msgspec.json.encode(self)
 
 
 class Reader:
@@ -128,6 +136,7 @@ class Reader:
         except OSError as error:
             self.kill()
             raise StoreError(f"no query process can be started: {error}", place=str(self.store)) from error
+        self._process.send(json.dumps(PREFIXES).encode())
 
     @property
     def pid(self) -> int | None:
@@ -170,7 +179,15 @@ class Reader:
         try:
             return decode(process.receive())
         except EOFError:
-            return self._reason(process.ending())
+            return self.ended()
+
+    def ended(self) -> Failed:
+        """How the process ended; waits a little until it has.
+
+        Raises:
+            StoreError: not started.
+        """
+        return self._reason(self._open().ending())
 
     def kill(self) -> None:
         """End the process at once, whatever it does. May be called again, and from any thread."""
@@ -219,7 +236,6 @@ class ResultStream:
         self, reader: Reader, request: QueryRequest, *, finished: Callable[[Reader], None] | None = None
     ) -> None:
         self.complete = False
-        self.cut_at: int | None = None
         self._finished = finished
         self._reader: Reader | None = reader
         self._timeout = request.timeout
@@ -231,6 +247,7 @@ class ResultStream:
             raise QueryError("the query process answered out of order")
         self.media_type = first.media_type
         self.kind = first.kind
+        self.cut_at = first.cut_at
 
     def __iter__(self) -> Iterator[bytes]:
         while self._reader:

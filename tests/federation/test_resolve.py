@@ -306,7 +306,7 @@ def test_w3c_suite(name: str, shared_data: Path, suite: tuple[Federation, list[P
     store = ox.Store()
     if data:
         store.load(local(f"{data}.ttl"), format=ox.RdfFormat.TURTLE)
-    resolved = federation.resolve(store, json.loads(QueryRequest(local(f"{name}.rq")).frame()))
+    resolved = federation.resolve(store, json.loads(QueryRequest(local(f"{name}.rq")).frame()), {})
     assert plain(answered(store, resolved)) == plain(expected(local(f"{name[:9]}.srx")))
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,6 +17,7 @@ from kg.server.pool import CutOff, Pool
 from kg.server.problems import Problem
 from kg.server.settings import ServerSettings
 from kg.store.generations import StoreDirectory
+from kg.store.pin import in_use
 from kg.store.reader import QueryRequest, Reader
 from tests.server.server_process import damage, fill
 
@@ -120,20 +123,49 @@ def test_a_cancelled_request_kills_its_process(served_store: Path) -> None:
     run(served_store, test)
 
 
-def test_an_answer_left_early_kills_its_process(served_store: Path) -> None:
+def test_an_answer_left_early_is_stopped(served_store: Path) -> None:
+    async def test(pool: Pool) -> None:
+        for _ in range(3):
+            answer = await pool.ask(ENDLESS)
+            assert not answer.complete
+            assert len(answer.head) > 64 * 1024
+            rest = answer.rest()
+            assert await anext(rest)
+            answer.close()
+            answer.close()
+            with pytest.raises(CutOff):
+                await collect(rest)
+            assert b"true" in (await pool.ask(ASK)).head
+            assert pool.busy == 0
+        # The process heard that nobody wants the rest.
+        assert len(MADE) == 1
+
+    run(served_store, test)
+
+
+def test_an_answer_left_while_its_next_bytes_are_waited_for(served_store: Path) -> None:
     async def test(pool: Pool) -> None:
         answer = await pool.ask(ENDLESS)
-        assert not answer.complete
-        assert len(answer.head) > 64 * 1024
-        rest = answer.rest()
-        assert await anext(rest)
+        waiting = asyncio.ensure_future(collect(answer.rest()))
+        await asyncio.sleep(0.05)
         answer.close()
-        answer.close()
-        await eventually(lambda: not MADE[0].alive)
         with pytest.raises(CutOff):
-            await collect(rest)
+            await waiting
+        assert b"true" in (await pool.ask(ASK)).head
+        assert len(MADE) == 1
+
+    run(served_store, test)
+
+
+def test_one_that_does_not_hear_is_killed(served_store: Path) -> None:
+    async def test(pool: Pool) -> None:
+        answer = await pool.ask(ENDLESS)
+        assert MADE[0].pid
+        os.kill(MADE[0].pid, signal.SIGSTOP)
+        answer.close()
         assert (await pool.ask(ASK)).complete
-        assert pool.busy == 0
+        await eventually(lambda: not MADE[0].alive)
+        assert len(MADE) == 2
 
     run(served_store, test)
 
@@ -177,15 +209,52 @@ def test_a_dead_process_is_noticed_before_it_is_used(served_store: Path) -> None
     run(served_store, test)
 
 
-def test_a_new_generation_gets_new_processes(tmp_path: Path, studies: str) -> None:
+def test_what_nobody_uses_is_tended(tmp_path: Path, studies: str) -> None:
     fill(tmp_path / "store", studies)
 
     async def test(pool: Pool) -> None:
-        assert (await pool.ask(ASK)).generation == 1
-        old = MADE[0]
+        MADE[0].kill()
+        await eventually(lambda: len(MADE) == 2 and MADE[1].alive)
         await asyncio.to_thread(fill, tmp_path / "store", "<http://x/> <http://y/> <http://z/> .")
+        # Nobody asked, and nothing keeps the old one from being removed.
+        await eventually(lambda: not in_use(str(tmp_path / "store" / "generations" / "000001")))
+        assert MADE[1].alive
         assert (await pool.ask(ASK)).generation == 2
-        await eventually(lambda: not old.alive)
+        assert len(MADE) == 2
+
+    run(tmp_path / "store", test)
+
+
+def test_a_new_generation_is_opened_by_the_same_process(tmp_path: Path, studies: str) -> None:
+    fill(tmp_path / "store", studies)
+    new = QueryRequest("ASK { <http://x/> <http://y/> <http://z/> }")
+
+    async def test(pool: Pool) -> None:
+        first = await pool.ask(new)
+        assert (first.generation, b"false" in first.head) == (1, True)
+        await asyncio.to_thread(fill, tmp_path / "store", "<http://x/> <http://y/> <http://z/> .")
+        second = await pool.ask(new)
+        assert (second.generation, b"true" in second.head) == (2, True)
+        assert len(MADE) == 1
+        # Nothing keeps the old one from being swept away.
+        assert not in_use(str(tmp_path / "store" / "generations" / "000001"))
+
+    run(tmp_path / "store", test)
+
+
+def test_a_new_generation_that_cannot_be_opened(tmp_path: Path, studies: str) -> None:
+    fill(tmp_path / "store", studies)
+
+    async def test(pool: Pool) -> None:
+        await asyncio.to_thread(fill, tmp_path / "store", "<http://x/> <http://y/> <http://z/> .")
+        (manifest,) = StoreDirectory(tmp_path / "store").newest().path.glob("MANIFEST*")
+        whole = manifest.read_bytes()
+        damage(tmp_path / "store")
+        with pytest.raises(Problem, match="cannot be read at the moment") as found:
+            await pool.ask(ASK)
+        assert found.value.status == 503
+        manifest.write_bytes(whole)
+        assert (await pool.ask(ASK)).generation == 2
 
     run(tmp_path / "store", test)
 
