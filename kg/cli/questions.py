@@ -76,6 +76,8 @@ def query(
             typer.echo(result.table())
         else:
             sys.stdout.buffer.write(result.serialise(form.value))
+    if result.notice:
+        say(f"trialkg: {result.notice}")
 
 
 def queries() -> None:

@@ -6,21 +6,24 @@ Nothing in it is trusted: its form, its nesting and its completeness are checked
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 import msgspec
 import pyoxigraph as ox
 
+from kg.config import LIMITS
 from kg.errors import QueryError, RemoteError
 from kg.namespaces import PREFIXES
 from kg.store.reader import QueryRequest
 from kg.store.wire import Reply, one_line
 
-__all__ = ["Checked", "check", "is_often_a_limit"]
+__all__ = ["RemoteResult", "check", "is_often_a_limit"]
 
 _MOST_TRIPLE_TERMS: Final = 5000
 """Deeper nesting of triple terms overflows the stack of the engine's parser between 10,000 and 20,000."""
 _GRAPH_FORMATS: Final = (ox.RdfFormat.N_TRIPLES, ox.RdfFormat.TURTLE)
+_PIECE: Final = 64 * 1024
 _HTML: Final = ("text/html", "application/xhtml+xml")
 _LONGEST_NUMBER: Final = 20
 _SHOWN_END: Final = 60
@@ -29,22 +32,39 @@ _ROUND: Final = re.compile(r"(?:[1235]|15|25)0+")
 _LIMIT: Final = re.compile(r"\blimit\s+(\d+)", re.IGNORECASE)
 
 
-class Checked(msgspec.Struct, frozen=True):
-    """An answer that is what it says.
+class RemoteResult:
+    """An endpoint's answer, checked and in the format that was asked for.
 
-    Attributes:
-        data: its bytes in the format asked for.
-        media_type: this format.
-        kind: ``solutions``, ``boolean`` or ``graph``.
-        cut_at: the number of rows at which the server says that it cut the answer off.
-        suspect_at: the number of rows where servers often cut without a word, and the query asks for no such number.
+    ``cut_at`` is the number of rows at which the server says it cut the answer off, if it says so. ``suspect_at`` is
+    their number where it says nothing, servers are often set to cut at that number, and the query does not name it.
     """
 
-    data: bytes
-    media_type: str
-    kind: str
-    cut_at: int | None = None
-    suspect_at: int | None = None
+    def __init__(
+        self, data: bytes, media_type: str, kind: str, cut_at: int | None = None, suspect_at: int | None = None
+    ) -> None:
+        self._data = data
+        self.media_type = media_type
+        self.kind = kind
+        self.cut_at = cut_at
+        self.suspect_at = suspect_at
+
+    def __iter__(self) -> Iterator[bytes]:
+        view = memoryview(self._data)
+        for start in range(0, len(view), _PIECE):
+            yield bytes(view[start : start + _PIECE])
+
+    def read(self, most: int = LIMITS.answer_bytes) -> bytes:
+        """The whole result.
+
+        Raises:
+            QueryError: it has more than ``most`` bytes.
+        """
+        if len(self._data) > most:
+            raise QueryError(f"the result has more than {most:,} bytes", remedy="add LIMIT, or write it to a file")
+        return self._data
+
+    def close(self) -> None:
+        """Nothing to stop: the answer is here."""
 
 
 class _Term(msgspec.Struct, omit_defaults=True):
@@ -82,7 +102,7 @@ def is_often_a_limit(rows: int) -> bool:
     return rows >= _FEWEST_CUT and (bool(_ROUND.fullmatch(str(rows))) or (rows > 1000 and rows & (rows - 1) == 0))
 
 
-def check(reply: Reply, request: QueryRequest, *, graph: bool, place: str) -> Checked:
+def check(reply: Reply, request: QueryRequest, *, graph: bool, place: str) -> RemoteResult:
     """An endpoint's answer, in the format that the request wants.
 
     Args:
@@ -107,7 +127,7 @@ def check(reply: Reply, request: QueryRequest, *, graph: bool, place: str) -> Ch
         raise type(error)(one_line(error.problem), place=place, remedy=error.remedy) from error
 
 
-def _results(reply: Reply, request: QueryRequest) -> Checked:
+def _results(reply: Reply, request: QueryRequest) -> RemoteResult:
     wanted = ox.QueryResultsFormat.from_media_type(request.media_type)
     if wanted is None:
         raise QueryError(f"the query gives no graph, and {request.media_type!r} is no format of its result")
@@ -123,7 +143,7 @@ def _results(reply: Reply, request: QueryRequest) -> Checked:
     else:
         cut_at = _number(reply.headers.get("x-sparql-maxrows"))
         suspect = cut_at is None and is_often_a_limit(rows) and str(rows) not in _LIMIT.findall(request.text)
-        return Checked(data, wanted.media_type, kind, cut_at, rows if suspect else None)
+        return RemoteResult(data, wanted.media_type, kind, cut_at, rows if suspect else None)
     # Out here the engine's error is gone, and with it the last hold on its objects, see _rewrite_results.
     raise RemoteError(problem)
 
@@ -150,7 +170,7 @@ def _decoded(reply: Reply) -> _Answer:
     return answer
 
 
-def _graph(reply: Reply, request: QueryRequest, base_iri: str) -> Checked:
+def _graph(reply: Reply, request: QueryRequest, base_iri: str) -> RemoteResult:
     wanted = ox.RdfFormat.from_media_type(request.media_type) or (
         ox.RdfFormat.from_media_type(request.graph_media_type) if request.graph_media_type else None
     )
@@ -167,7 +187,7 @@ def _graph(reply: Reply, request: QueryRequest, base_iri: str) -> Checked:
         problem = f"the answer is no {reply.media_type}: {error}"
     else:
         cut_at = _number(reply.headers.get("x-sparql-maxrows"))
-        return Checked(rewritten, wanted.media_type, "graph", cut_at)
+        return RemoteResult(rewritten, wanted.media_type, "graph", cut_at)
     raise RemoteError(problem)
 
 

@@ -55,6 +55,8 @@ class QueryRequest:
         named_graphs: names of the named graphs; None leaves them to the query.
         prefixes: whether the standard prefixes count as declared.
         base_iri: what relative IRIs are relative to.
+        marked: the query with marks in the places of values, and ``terms`` each mark with its term. Whoever sends the
+            text elsewhere proves by them that the values are terms; see :mod:`kg.store.substitution`.
     """
 
     text: str
@@ -65,6 +67,8 @@ class QueryRequest:
     named_graphs: tuple[str, ...] | None = None
     prefixes: bool = False
     base_iri: str | None = None
+    marked: str = ""
+    terms: tuple[tuple[str, str], ...] = ()
 
     def frame(self) -> bytes:
         """The request as the query process reads it."""
@@ -202,6 +206,7 @@ class ResultStream:
     ) -> None:
         self.complete = False
         self.cut_at: int | None = None
+        self.suspect_at: int | None = None
         self._finished = finished
         self._reader: Reader | None = reader
         self._timeout = request.timeout

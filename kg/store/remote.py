@@ -6,8 +6,8 @@ no SPARQL result says so in one line.
 
 from __future__ import annotations
 
+import re
 import warnings
-from collections.abc import Iterator
 from typing import Final
 from urllib.parse import urlsplit
 from urllib.request import Request
@@ -15,9 +15,10 @@ from urllib.request import Request
 from kg.config import LIMITS, VERSION
 from kg.errors import QueryError, QueryRefused, QueryTimeout, RemoteError, UsageError
 from kg.namespaces import sparql_prologue
-from kg.store.answers import Checked, check
+from kg.store.answers import RemoteResult, check
 from kg.store.guard import refuse_oversize
 from kg.store.reader import RESULTS_TYPE, QueryRequest
+from kg.store.substitution import refuse_unless_substituted
 from kg.store.wire import Reply, ask, one_line
 from kg.terms import ref
 
@@ -25,41 +26,24 @@ __all__ = ["RemoteBackend", "RemoteResult", "checked_url"]
 
 _ACCEPT_GRAPH: Final = "application/n-triples, text/turtle;q=0.9"
 _GRAPH_FORMS: Final = ("CONSTRUCT", "DESCRIBE")
-_PIECE: Final = 64 * 1024
 _EXPECTED_URL: Final = "expected http:// or https://, a host, and a path in ASCII"
 
 
-class RemoteResult:
-    """An endpoint's answer, checked and in the format that was asked for.
+_PROLOGUE: Final = re.compile(
+    r"""(?: \s+ | \#[^\n\r]* | base\s*<[^>]*> | prefix\s+[^\s:<>]*:\s*<[^>]*> )*+ (\w+)""", re.IGNORECASE | re.VERBOSE
+)
+"""What may stand before the word that says what a query is."""
 
-    ``cut_at`` is the number of rows at which the server says it cut the answer off, if it says so. ``suspect_at`` is
-    their number where it says nothing and servers are often set to cut at that number.
+
+def _form(text: str) -> str:
+    r"""The first word after the prologue, in capitals, when it is one of a query; else nothing.
+
+    >>> _form("PREFIX ask: <http://e/#describe> # CONSTRUCT\nselect * {}"), _form("DEFINE x:y 1 SELECT * {}")
+    ('SELECT', '')
     """
-
-    def __init__(self, checked: Checked) -> None:
-        self._data = checked.data
-        self.media_type = checked.media_type
-        self.kind = checked.kind
-        self.cut_at = checked.cut_at
-        self.suspect_at = checked.suspect_at
-
-    def __iter__(self) -> Iterator[bytes]:
-        view = memoryview(self._data)
-        for start in range(0, len(view), _PIECE):
-            yield bytes(view[start : start + _PIECE])
-
-    def read(self, most: int = LIMITS.answer_bytes) -> bytes:
-        """The whole result.
-
-        Raises:
-            QueryError: it has more than ``most`` bytes.
-        """
-        if len(self._data) > most:
-            raise QueryError(f"the result has more than {most:,} bytes", remedy="add LIMIT, or write it to a file")
-        return self._data
-
-    def close(self) -> None:
-        """Nothing to stop: the answer is here."""
+    found = _PROLOGUE.match(text)
+    word = found[1].upper() if found else ""
+    return word if word in ("SELECT", "ASK", *_GRAPH_FORMS) else ""
 
 
 def checked_url(url: str) -> str:
@@ -106,12 +90,15 @@ class RemoteBackend:
         formats are made here.
 
         Raises:
-            QueryRefused: an update, or a text that is too long or too deeply nested.
+            QueryRefused: an update, a text that is too long or too deeply nested, or a value of a parameter that would
+                be more than a term.
             QueryError: the endpoint says that the query is wrong, or no format asked for fits its result.
             QueryTimeout: no complete answer before the deadline.
             RemoteError: it cannot be reached, failed, or answered what no endpoint answers.
         """
         refuse_oversize(request.text, longest=LIMITS.query_bytes, deepest=LIMITS.query_depth)
+        if request.marked:
+            refuse_unless_substituted(request.text, request.marked, dict(request.terms))
         try:
             sent, form = self._request(request)
         except UnicodeEncodeError as error:
@@ -119,7 +106,7 @@ class RemoteBackend:
         reply = ask(sent, place=self.url, timeout=request.timeout, most=self.most)
         if not 200 <= reply.status < 300:
             raise self._refusal(reply, request.timeout)
-        return RemoteResult(check(reply, request, graph=form in _GRAPH_FORMS, place=self.url))
+        return check(reply, request, graph=form in _GRAPH_FORMS, place=self.url)
 
     def close(self) -> None:
         """Nothing is kept open between queries."""
@@ -149,6 +136,8 @@ class RemoteBackend:
             # It guesses the form of the query by a pattern and warns when it cannot; the server knows better.
             warnings.simplefilter("ignore", RuntimeWarning)
             wrapper.setQuery(base + prologue + request.text)
+            # A word in a comment or an IRI misleads its pattern.
+            wrapper.queryType = _form(request.text) or wrapper.queryType
             if wrapper.isSparqlUpdateRequest():
                 raise QueryRefused(f"an update ({wrapper.queryType}) is no query", place=self.url)
             # Its own list holds application/json, which some servers answer with a form of their own.
