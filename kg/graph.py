@@ -137,18 +137,25 @@ class Graph:
         return bind_marked(query, parameters)
 
 
-def open(place: str | Path) -> Graph:
+def open(place: str | Path, *, graph: str = "") -> Graph:
     """A graph from the path of a store directory, or the URL of a SPARQL endpoint.
+
+    Args:
+        place: the path, or the URL.
+        graph: the graph of the endpoint that queries are about which name none; where it is not given, the endpoint
+            decides.
 
     Raises:
         StoreError: nothing is published in the directory.
-        UsageError: a URL that cannot be an endpoint's.
+        UsageError: a URL that cannot be an endpoint's, or a graph of a store directory.
     """
     if isinstance(place, str) and _URL.match(place):
         # Loaded when asked for: most sessions have their store here.
         from kg.store.remote import RemoteBackend
 
-        return Graph(RemoteBackend(place))
+        return Graph(RemoteBackend(place, graph=graph))
+    if graph:
+        raise UsageError("only an endpoint has a graph to choose", place=str(place), remedy="name its URL")
     store = StoreDirectory(Path(place))
     store.newest()
     return Graph(EmbeddedBackend(store))

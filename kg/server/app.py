@@ -20,6 +20,7 @@ from kg.config import VERSION
 from kg.errors import StoreError, TrialkgError
 from kg.library import load_library
 from kg.server.bearer import Token
+from kg.server.elsewhere import Elsewhere, RemoteLookup
 from kg.server.graphs import add_graphs
 from kg.server.logs import Clients, QueryLog
 from kg.server.lookup import Lookup, Newest
@@ -37,6 +38,7 @@ from kg.server.updates import Updates
 from kg.server.validation import add_validation
 from kg.server.validators import Validators
 from kg.store.generations import StoreDirectory
+from kg.store.remote_reader import Endpoint, RemoteReader
 
 __all__ = ["create_app"]
 
@@ -86,11 +88,31 @@ async def _forget(request: Request, error: Exception) -> Response:  # noqa: ARG0
     return Response(status_code=499)
 
 
-def create_app(store_directory: Path, settings: ServerSettings | None = None, token: Token | None = None) -> FastAPI:
-    """The application over one store directory.
+def _asked(served: Path | Endpoint, settings: ServerSettings) -> tuple[Pool, Lookup]:
+    """What answers queries, and what the pages look things up in."""
+    if isinstance(served, Path):
+        newest = Newest(StoreDirectory(served))
+        return Pool(newest, settings), Lookup(newest)
+    endpoint = served
+
+    def reader(_: Path) -> RemoteReader:
+        return RemoteReader(
+            endpoint,
+            memory=settings.query_memory,
+            longest=settings.query_bytes,
+            deepest=settings.query_depth,
+            most=settings.endpoint_bytes,
+        )
+
+    return Pool(Elsewhere(), settings, reader=reader), RemoteLookup(endpoint, settings)
+
+
+def create_app(served: Path | Endpoint, settings: ServerSettings | None = None, token: Token | None = None) -> FastAPI:
+    """The application over one store directory, or over an endpoint elsewhere.
 
     Args:
-        store_directory: the store; the newest generation is served, and a newer one as soon as it is published.
+        served: the directory of a store, of which the newest generation is served, and a newer one as soon as it is
+            published; or an endpoint, which is never changed.
         settings: limits.
         token: who has it may change the store; None when nobody may.
 
@@ -98,11 +120,13 @@ def create_app(store_directory: Path, settings: ServerSettings | None = None, to
         UsageError: a file of the query library is not as it must be, or a log cannot be written.
     """
     settings = settings or ServerSettings()
-    store = StoreDirectory(store_directory)
-    newest = Newest(store)
     clients = Clients()
-    updates = Updates(store, settings, token, clients)
-    services = Services(Pool(newest, settings), Validators(settings), updates, Lookup(newest), load_library(), settings)
+    pool, lookup = _asked(served, settings)
+    if isinstance(served, Endpoint):
+        # Changes go to the endpoint itself.
+        token = None
+    updates = Updates(StoreDirectory(served if isinstance(served, Path) else Path()), settings, token, clients)
+    services = Services(pool, Validators(settings), updates, lookup, load_library(), settings)
 
     metrics, log = Metrics(services), QueryLog(settings, clients)
 
@@ -152,7 +176,14 @@ def create_app(store_directory: Path, settings: ServerSettings | None = None, to
         allow_origins=["*"],
         allow_methods=["GET", "HEAD", "POST", "QUERY", "PUT", "DELETE", "PATCH"],
         allow_headers=["*"],
-        expose_headers=["ETag", "Location", "Retry-After", "Trialkg-Generation", "WWW-Authenticate"],
+        expose_headers=[
+            "ETag",
+            "Location",
+            "Retry-After",
+            "Trialkg-Cut-At",
+            "Trialkg-Generation",
+            "WWW-Authenticate",
+        ],
         max_age=86_400,
     )
     if settings.compression:

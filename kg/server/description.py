@@ -68,12 +68,14 @@ class Described(NamedTuple):
         triples: how many statements the default graph has.
         graphs: IRIs of the named graphs, as many as are to be listed.
         inputs: media types of graphs that may be sent; none when the endpoint takes no changes.
+        elsewhere: whether the data is at an endpoint elsewhere, of whose engine nothing is known.
     """
 
     endpoint: str
     triples: int
     graphs: Sequence[str] = ()
     inputs: Sequence[str] = ()
+    elsewhere: bool = False
 
 
 def service_description(described: Described) -> list[ox.Triple]:
@@ -96,8 +98,6 @@ def service_description(described: Described) -> list[ox.Triple]:
         *(ox.Triple(service, sd("supportedLanguage"), sd(language)) for language in languages),
         *(ox.Triple(service, sd("resultFormat"), one) for one in formats),
         *(ox.Triple(service, sd("inputFormat"), node(_FORMATS + FORMAT_IRIS[one])) for one in described.inputs),
-        # A graph that was made without statements is there; a dataset may be named in the request.
-        ox.Triple(service, sd("feature"), sd("EmptyGraphs")),
         ox.Triple(service, sd("defaultEntailmentRegime"), node(_SIMPLE_ENTAILMENT)),
         ox.Triple(service, sd("defaultDataset"), dataset),
         ox.Triple(dataset, rdf_type, sd("Dataset")),
@@ -107,7 +107,10 @@ def service_description(described: Described) -> list[ox.Triple]:
         ox.Triple(graph, rdf_type, sd("Graph")),
         ox.Triple(graph, void("triples"), ox.Literal(described.triples)),
     ]
-    for function in map(node, EXTENSION_FUNCTIONS):
+    if not described.elsewhere:
+        # A graph that was made without statements is there; a dataset may be named in the request.
+        triples.append(ox.Triple(service, sd("feature"), sd("EmptyGraphs")))
+    for function in map(node, () if described.elsewhere else EXTENSION_FUNCTIONS):
         triples += [
             ox.Triple(service, sd("extensionFunction"), function),
             ox.Triple(function, rdf_type, sd("Function")),

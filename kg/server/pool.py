@@ -45,11 +45,14 @@ STATUS: Final = {
     "killed": 503,
     "crashed": 503,
     "store": 503,
+    "remote": 502,
+    "away": 503,
+    "late": 504,
 }
 """HTTP status of each kind of failure of a process."""
 KILLED: Final = {"memory": Killed.MEMORY, "crashed": Killed.CRASH, "killed": Killed.OUTSIDE}
 """Why a process ended, by the kind of its failure; other kinds leave it running."""
-_CURED_BY_WAITING: Final = ("killed", "store")
+_CURED_BY_WAITING: Final = ("killed", "store", "away")
 
 
 class CutOff(Exception):
@@ -85,6 +88,8 @@ def _problem(failed: Failed) -> Problem:
         return Problem(503, "the data cannot be read at the moment", retry=True)
     if failed.kind in ("crashed", "killed"):
         logger.warning("query process ended: %s", failed.error())
+    if failed.kind in ("remote", "away"):
+        logger.warning("no answer from the endpoint: %s", failed.error())
     detail = str(failed.error())
     members = {name: value for name in ("line", "column") if (value := getattr(failed, name)) is not None}
     return Problem(STATUS[failed.kind], detail, members=members, retry=failed.kind in _CURED_BY_WAITING)
@@ -100,6 +105,7 @@ class Answer:
     def __init__(self, pool: Pool, seat: _Seat, request: QueryRequest) -> None:
         self.media_type = ""
         self.kind = ""
+        self.cut_at: int | None = None
         self.generation = seat.generation
         self.head = b""
         self.complete = False
@@ -110,7 +116,7 @@ class Answer:
         self._timeout = request.timeout
         self._expired = False
         self._trace = current()
-        self._trace.generation = seat.generation
+        self._trace.generation = seat.generation or None
         self._counter = RowCounter("")
         self._timer = asyncio.get_running_loop().call_later(request.timeout, self._expire)
 
@@ -134,7 +140,7 @@ class Answer:
         for message in await self._pool.in_thread(_exchange, self._reader, request):
             match message:
                 case Started():
-                    self.media_type, self.kind = message
+                    self.media_type, self.kind, self.cut_at = message
                     self._counter = RowCounter(self.media_type)
                 case Chunk():
                     data.append(message.data)

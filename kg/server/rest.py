@@ -9,7 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 
-from kg.library import Kind, LibraryQuery, bind
+from kg.library import Kind, LibraryQuery, bind_marked
 from kg.server.negotiation import HTML, JSON, RESULTS
 from kg.server.problems import Problem
 from kg.server.protocol import Parameters, read_format, read_timeout
@@ -63,9 +63,10 @@ def add_query_library(app: FastAPI, services: Services) -> None:
             raise Problem(404, f"there is no query {name!r}; /queries lists them")
         parameters = Parameters(request.scope["query_string"])
         values = {given: parameters.one(given) for given in parameters.names() - RESERVED}
-        text = bind(query, values)
+        bound = bind_marked(query, values)
         wanted = wanted_formats(request, read_format(parameters))
-        asked = QueryRequest(text=text, timeout=read_timeout(parameters, services.settings))
+        seconds = read_timeout(parameters, services.settings)
+        asked = QueryRequest(bound.text, timeout=seconds, marked=bound.marked, terms=bound.terms)
         return await answer_query(request, services, asked, wanted, Shown(query.summary, query.description))
 
     app.add_api_route("/queries", list_queries, methods=["GET", "HEAD"], tags=["Query library"])

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from fastapi import Request, Response
 
 from kg.library import LibraryQuery
-from kg.server.caching import entity_tag, may_be_kept, not_modified
+from kg.server.caching import entity_tag, may_be_kept, not_modified, of_generation
 from kg.server.lookup import Lookup
 from kg.server.negotiation import GRAPHS, HTML, RESULTS, Format, accept_of, best, by_name
 from kg.server.pool import Pool
@@ -123,7 +123,7 @@ async def answer_query(
     settings = services.settings
     held = settings.page_bytes if wanted.html else settings.held_bytes
     newest = await services.pool.newest()
-    headers = {"Vary": "Accept", "Cache-Control": "no-cache", "Trialkg-Generation": str(newest.number)}
+    headers = {"Vary": "Accept", **of_generation(newest)}
     tag = ""
     linked = request.method in ("GET", "HEAD")
     if request.method != "POST" and may_be_kept(query.text):
@@ -139,6 +139,8 @@ async def answer_query(
         headers["Trialkg-Generation"] = str(answer.generation)
     elif tag:
         headers["ETag"] = tag
+    if answer.cut_at is not None:
+        headers["Trialkg-Cut-At"] = str(answer.cut_at)
     if not wanted.html:
         chosen = wanted.graph if answer.kind == "graph" else wanted.results
         headers["Content-Type"] = chosen.content_type if chosen else answer.media_type
@@ -156,6 +158,7 @@ async def answer_query(
         title=shown.title,
         description=shown.description,
         too_large=not answer.complete,
+        cut_at=answer.cut_at,
         links=links,
         **view._asdict(),
     )

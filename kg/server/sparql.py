@@ -55,7 +55,8 @@ def add_sparql(app: FastAPI, services: Services) -> None:
         facts = await asyncio.to_thread(services.lookup.facts)
         graphs = await asyncio.to_thread(services.lookup.graphs, MOST_GRAPHS)
         inputs = [format_.media_type for format_ in TAKEN] if updates.allowed else []
-        described = service_description(Described(_address(request), facts.triples, graphs, inputs))
+        elsewhere = facts.generation == 0
+        described = service_description(Described(_address(request), facts.triples, graphs, inputs, elsewhere))
         body = write_graph(described, chosen, DESCRIPTION_PREFIXES)
         return Response(body, headers={**headers, "Content-Type": chosen.content_type})
 

@@ -102,7 +102,7 @@ def is_often_a_limit(rows: int) -> bool:
     return rows >= _FEWEST_CUT and (bool(_ROUND.fullmatch(str(rows))) or (rows > 1000 and rows & (rows - 1) == 0))
 
 
-def check(reply: Reply, request: QueryRequest, *, graph: bool, place: str) -> RemoteResult:
+def check(reply: Reply, request: QueryRequest, *, graph: bool, place: str, rows: int = 0) -> RemoteResult:
     """An endpoint's answer, in the format that the request wants.
 
     Args:
@@ -110,6 +110,7 @@ def check(reply: Reply, request: QueryRequest, *, graph: bool, place: str) -> Re
         request: what was asked.
         graph: whether the query asks for a graph.
         place: the endpoint's URL.
+        rows: most rows, or statements of a graph; 0 for any number.
 
     Raises:
         QueryError: no format asked for fits the result.
@@ -122,12 +123,12 @@ def check(reply: Reply, request: QueryRequest, *, graph: bool, place: str) -> Re
             # Virtuoso's "anytime" queries: what was found until its own deadline, as if it were all.
             said = reply.headers.get("x-sql-message", "")
             raise RemoteError(f"the endpoint sent a part of the answer: {state} {said}", remedy="narrow the query")
-        return _graph(reply, request, place) if graph else _results(reply, request)
+        return _graph(reply, request, place, rows) if graph else _results(reply, request, rows)
     except (QueryError, RemoteError) as error:
         raise type(error)(one_line(error.problem), place=place, remedy=error.remedy) from error
 
 
-def _results(reply: Reply, request: QueryRequest) -> RemoteResult:
+def _results(reply: Reply, request: QueryRequest, most: int) -> RemoteResult:
     wanted = ox.QueryResultsFormat.from_media_type(request.media_type)
     if wanted is None:
         raise QueryError(f"the query gives no graph, and {request.media_type!r} is no format of its result")
@@ -136,16 +137,28 @@ def _results(reply: Reply, request: QueryRequest) -> RemoteResult:
         raise _wrong_type(reply)
     answer = _decoded(reply)
     rows = len(answer.results.bindings) if answer.results else 0
+    cut = _cut(reply, request, rows, most)
+    if answer.results and most:
+        del answer.results.bindings[most:]
     try:
         data, kind = _rewrite_results(msgspec.json.encode(answer), wanted)
     except (SyntaxError, OSError) as error:
         problem = f"the answer is no {reply.media_type}: {error}"
     else:
-        cut_at = _number(reply.headers.get("x-sparql-maxrows"))
-        suspect = cut_at is None and is_often_a_limit(rows) and str(rows) not in _LIMIT.findall(request.text)
-        return RemoteResult(data, wanted.media_type, kind, cut_at, rows if suspect else None)
+        return RemoteResult(data, wanted.media_type, kind, *cut)
     # Out here the engine's error is gone, and with it the last hold on its objects, see _rewrite_results.
     raise RemoteError(problem)
+
+
+def _cut(reply: Reply, request: QueryRequest, rows: int, most: int) -> tuple[int | None, int | None]:
+    """At how many rows an answer is cut off, and at how many it may be."""
+    if most and rows > most:
+        return most, None
+    said = reply.headers.get("x-sparql-maxrows", "")
+    if said.isdecimal() and len(said) < _LONGEST_NUMBER:
+        return int(said), None
+    suspect = is_often_a_limit(rows) and str(rows) not in _LIMIT.findall(request.text)
+    return None, rows if suspect else None
 
 
 def _decoded(reply: Reply) -> _Answer:
@@ -170,7 +183,7 @@ def _decoded(reply: Reply) -> _Answer:
     return answer
 
 
-def _graph(reply: Reply, request: QueryRequest, base_iri: str) -> RemoteResult:
+def _graph(reply: Reply, request: QueryRequest, base_iri: str, most: int) -> RemoteResult:
     wanted = ox.RdfFormat.from_media_type(request.media_type) or (
         ox.RdfFormat.from_media_type(request.graph_media_type) if request.graph_media_type else None
     )
@@ -182,12 +195,11 @@ def _graph(reply: Reply, request: QueryRequest, base_iri: str) -> RemoteResult:
     if reply.data.count(b"<<") > _MOST_TRIPLE_TERMS:
         raise RemoteError(f"the graph has more than {_MOST_TRIPLE_TERMS:,} '<<'")
     try:
-        rewritten = _rewrite_graph(reply.data, found, wanted, base_iri)
+        rewritten, statements = _rewrite_graph(reply.data, found, wanted, base_iri, most)
     except (SyntaxError, OSError) as error:
         problem = f"the answer is no {reply.media_type}: {error}"
     else:
-        cut_at = _number(reply.headers.get("x-sparql-maxrows"))
-        return RemoteResult(rewritten, wanted.media_type, "graph", cut_at)
+        return RemoteResult(rewritten, wanted.media_type, "graph", *_cut(reply, request, statements, most))
     raise RemoteError(problem)
 
 
@@ -209,12 +221,10 @@ def _rewrite_results(data: bytes, wanted: ox.QueryResultsFormat) -> tuple[bytes,
     return results.serialize(format=wanted) or b"", kind
 
 
-def _rewrite_graph(data: bytes, found: ox.RdfFormat, wanted: ox.RdfFormat, base_iri: str) -> bytes:
-    """A graph in another format; see :func:`_rewrite_results`."""
-    triples = (quad.triple for quad in ox.parse(data, format=found, base_iri=base_iri))
+def _rewrite_graph(
+    data: bytes, found: ox.RdfFormat, wanted: ox.RdfFormat, base_iri: str, most: int
+) -> tuple[bytes, int]:
+    """A graph in another format, up to some statements, and how many it had; see :func:`_rewrite_results`."""
+    triples = [quad.triple for quad in ox.parse(data, format=found, base_iri=base_iri)]
     prefixes = None if wanted in (ox.RdfFormat.JSON_LD, ox.RdfFormat.STREAMING_JSON_LD) else PREFIXES
-    return ox.serialize(triples, format=wanted, prefixes=prefixes) or b""
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdecimal() and len(text) < _LONGEST_NUMBER else None
+    return ox.serialize(triples[: most or None], format=wanted, prefixes=prefixes) or b"", len(triples)

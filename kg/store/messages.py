@@ -9,7 +9,15 @@ from __future__ import annotations
 import json
 from typing import Any, NamedTuple
 
-from kg.errors import QueryError, QueryRefused, StoreError, TrialkgError
+from kg.errors import (
+    QueryError,
+    QueryRefused,
+    QueryTimeout,
+    RemoteError,
+    RemoteUnavailable,
+    StoreError,
+    TrialkgError,
+)
 
 __all__ = [
     "Changed",
@@ -26,11 +34,13 @@ __all__ = [
 class Started(NamedTuple):
     """The first result bytes exist.
 
-    ``kind`` is ``solutions``, ``boolean`` or ``graph``.
+    ``kind`` is ``solutions``, ``boolean`` or ``graph``. ``cut_at`` is the number of rows, or of statements of a graph,
+    after which the result is cut off; None when it is not.
     """
 
     media_type: str
     kind: str
+    cut_at: int | None = None
 
 
 class Chunk(NamedTuple):
@@ -58,7 +68,9 @@ class Failed(NamedTuple):
     ``request`` (a graph name or base that is no IRI), ``evaluation``, ``memory``, ``store`` (cannot be opened), and
     ``crashed`` or ``killed`` when the process ended. After the last two, and mostly after ``memory``, the reader is
     no longer ``alive``. A change of the store also knows ``data`` (what was sent does not parse), ``absent`` (no such
-    graph), ``scope`` (a patch of one graph names others) and ``busy`` (another writer is at work).
+    graph), ``scope`` (a patch of one graph names others) and ``busy`` (another writer is at work). A process that asks
+    an endpoint elsewhere has ``remote`` (it failed, or answered nonsense), ``away`` (it cannot be reached, or has no
+    time) and ``late`` (no complete answer at the deadline).
     """
 
     kind: str
@@ -73,11 +85,18 @@ class Failed(NamedTuple):
         >>> print(Failed("syntax", "expected '}'", 1, 25).error())
         line 1, column 25: expected '}'
         """
-        kind = {"store": StoreError, "refused": QueryRefused}.get(self.kind, QueryError)
+        kind = _ERRORS.get(self.kind, QueryError)
         place = f"line {self.line}, column {self.column}" if self.line else ""
         return kind(self.message, place=place, remedy=self.remedy)
 
 
+_ERRORS: dict[str, type[TrialkgError]] = {
+    "store": StoreError,
+    "refused": QueryRefused,
+    "late": QueryTimeout,
+    "remote": RemoteError,
+    "away": RemoteUnavailable,
+}
 Message = Started | Chunk | Done | Failed | Changed
 
 _LETTERS: dict[type[Any], bytes] = {Started: b"S", Done: b"D", Failed: b"F", Changed: b"W"}
@@ -99,7 +118,7 @@ def decode(frame: bytes) -> Message:
         ValueError: it is none.
 
     >>> decode(encode(Started("text/csv", "solutions")))
-    Started(media_type='text/csv', kind='solutions')
+    Started(media_type='text/csv', kind='solutions', cut_at=None)
     """
     letter, body = frame[:1], frame[1:]
     if letter == _CHUNK:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from urllib.request import Request
 
 from kg.config import LIMITS, VERSION
-from kg.errors import QueryError, QueryRefused, QueryTimeout, RemoteError, UsageError
+from kg.errors import QueryError, QueryRefused, QueryTimeout, RemoteError, RemoteUnavailable, TermError, UsageError
 from kg.namespaces import sparql_prologue
 from kg.store.answers import RemoteResult, check
 from kg.store.guard import refuse_oversize
@@ -26,6 +26,7 @@ __all__ = ["RemoteBackend", "RemoteResult", "checked_url"]
 
 _ACCEPT_GRAPH: Final = "application/n-triples, text/turtle;q=0.9"
 _GRAPH_FORMS: Final = ("CONSTRUCT", "DESCRIBE")
+_UNAVAILABLE: Final = (429, 503)
 _EXPECTED_URL: Final = "expected http:// or https://, a host, and a path in ASCII"
 
 
@@ -73,15 +74,22 @@ class RemoteBackend:
 
     Args:
         url: the endpoint, http or https.
+        graph: the graph that is the default graph of queries which name none; empty to leave that to the endpoint.
         most: the largest answer in bytes.
+        rows: most rows of an answer; it is cut off there, and says so. 0 for any number.
 
     Raises:
-        UsageError: not an http(s) URL, or one with a password in it.
+        UsageError: not an http(s) URL, one with a password in it, or a graph whose name is no IRI.
     """
 
-    def __init__(self, url: str, *, most: int = LIMITS.answer_bytes) -> None:
+    def __init__(self, url: str, *, graph: str = "", most: int = LIMITS.answer_bytes, rows: int = 0) -> None:
         self.url = checked_url(url)
+        try:
+            self.graph = ref(graph)[1:-1] if graph else ""
+        except TermError as error:
+            raise UsageError(f"the name of the graph, {graph!r}, is not an absolute IRI") from error
         self.most = most
+        self.rows = rows
 
     def run(self, request: QueryRequest) -> RemoteResult:
         """Answer a request; see :class:`kg.store.backend.Backend`.
@@ -106,7 +114,7 @@ class RemoteBackend:
         reply = ask(sent, place=self.url, timeout=request.timeout, most=self.most)
         if not 200 <= reply.status < 300:
             raise self._refusal(reply, request.timeout)
-        return check(reply, request, graph=form in _GRAPH_FORMS, place=self.url)
+        return check(reply, request, graph=form in _GRAPH_FORMS, place=self.url, rows=self.rows)
 
     def close(self) -> None:
         """Nothing is kept open between queries."""
@@ -128,7 +136,8 @@ class RemoteBackend:
         # On one line, so that the lines in the server's messages are still those of the query.
         prologue = sparql_prologue().replace("\n", " ") if request.prefixes else ""
         base = f"BASE {ref(request.base_iri)} " if request.base_iri else ""
-        for graph in request.default_graphs or ():
+        named = request.default_graphs is not None or request.named_graphs is not None
+        for graph in (request.default_graphs or ()) if named else filter(None, [self.graph]):
             wrapper.addDefaultGraph(graph)
         for graph in request.named_graphs or ():
             wrapper.addNamedGraph(graph)
@@ -152,10 +161,12 @@ class RemoteBackend:
             remedy = "narrow the query, or allow more time"
             return QueryTimeout(f"no complete answer within {timeout:g} s", place=self.url, remedy=remedy)
         if 300 <= reply.status < 400:
-            to = reply.headers.get("location", "nowhere")
-            return RemoteError(one_line(f"the endpoint has moved to {to}"), place=self.url, remedy="name that URL")
+            # Where to is for whoever chose the URL, not for those who ask through a server.
+            to = one_line(reply.headers.get("location", "nowhere"))
+            return RemoteError("the endpoint has moved", place=self.url, remedy=f"it names {to}")
         said = "" if "html" in reply.media_type else one_line(reply.data.decode("utf-8", "replace"))
         if reply.status == 400:
             return QueryError(f"the endpoint refuses the query: {said or 'it says no more'}", place=self.url)
         problem = f"the endpoint answered {reply.status} {reply.reason}{': ' if said else ''}{said}"
-        return RemoteError(one_line(problem), place=self.url)
+        kind = RemoteUnavailable if reply.status in _UNAVAILABLE else RemoteError
+        return kind(one_line(problem), place=self.url)

@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 from urllib.error import HTTPError, URLError
 from urllib.request import HTTPHandler, HTTPRedirectHandler, HTTPSHandler, Request, build_opener
 
-from kg.errors import QueryTimeout, RemoteError
+from kg.errors import QueryTimeout, RemoteError, RemoteUnavailable
 from kg.terms import clean
 
 __all__ = ["Reply", "ask", "one_line"]
@@ -61,7 +61,8 @@ def ask(request: Request, *, place: str, timeout: float, most: int) -> Reply:
 
     Raises:
         QueryTimeout: the answer was not complete at the deadline.
-        RemoteError: the server cannot be reached, breaks off, or says too much.
+        RemoteUnavailable: the server cannot be reached, or breaks off.
+        RemoteError: it says too much, or less than it announced.
     """
     deadline = _Deadline(timeout)
     try:
@@ -71,9 +72,9 @@ def ask(request: Request, *, place: str, timeout: float, most: int) -> Reply:
             raise _too_late(place, timeout) from error
         if isinstance(error, URLError):
             problem = f"the endpoint cannot be reached: {error.reason}"
-            raise RemoteError(one_line(problem), place=place, remedy="check the URL and the network") from error
+            raise RemoteUnavailable(one_line(problem), place=place, remedy="check the URL and the network") from error
         problem = f"the connection broke: {error or type(error).__name__}"
-        raise RemoteError(one_line(problem), place=place, remedy="try again") from error
+        raise RemoteUnavailable(one_line(problem), place=place, remedy="try again") from error
     finally:
         deadline.close()
 

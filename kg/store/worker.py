@@ -20,7 +20,7 @@ from kg.store.guard import refuse_federation, refuse_oversize
 from kg.store.messages import Chunk, Done, Failed, Message, Started, encode
 from kg.store.pin import pin
 
-__all__ = ["main"]
+__all__ = ["main", "syntax_failure"]
 
 _CHUNK_BYTES: Final = 64 * 1024
 _SHOWN: Final = 40
@@ -116,7 +116,7 @@ def _reply(store: ox.Store, request: dict[str, Any], connection: Connection, lim
     try:
         return _answer(store, request, connection)
     except SyntaxError as error:
-        return _syntax(str(error), request["text"])
+        return syntax_failure(str(error), request["text"])
     except _Unacceptable as error:
         return Failed("unacceptable", str(error))
     except ValueError as error:
@@ -129,8 +129,8 @@ def _reply(store: ox.Store, request: dict[str, Any], connection: Connection, lim
         return Failed("evaluation", str(error))
 
 
-def _syntax(message: str, text: str) -> Failed:
-    """The engine's message, with its position and what stands there.
+def syntax_failure(message: str, text: str) -> Failed:
+    """The engine's message about a query, with its position and what stands there.
 
     The engine stops a little behind the mistake, and of what it says it expected only the sentences help.
     """

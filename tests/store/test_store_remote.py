@@ -15,7 +15,16 @@ from urllib.parse import parse_qs
 import pyoxigraph as ox
 import pytest
 
-from kg.errors import QueryError, QueryRefused, QueryTimeout, RemoteError, TermError, TrialkgError, UsageError
+from kg.errors import (
+    QueryError,
+    QueryRefused,
+    QueryTimeout,
+    RemoteError,
+    RemoteUnavailable,
+    TermError,
+    TrialkgError,
+    UsageError,
+)
 from kg.store.backend import Backend, EmbeddedBackend
 from kg.store.reader import QueryRequest
 from kg.store.remote import RemoteBackend
@@ -260,9 +269,9 @@ def test_what_is_no_graph_is_said_in_a_line(endpoint: Endpoint, data: bytes, med
         (400, QueryError, "the endpoint refuses the query: Line 3: what? is this"),
         (401, RemoteError, "answered 401 Unauthorized: Line 3"),
         (404, RemoteError, "answered 404 Not Found"),
-        (429, RemoteError, "answered 429"),
+        (429, RemoteUnavailable, "answered 429"),
         (500, RemoteError, "answered 500"),
-        (503, RemoteError, "answered 503"),
+        (503, RemoteUnavailable, "answered 503"),
         (504, QueryTimeout, "no complete answer"),
     ],
 )
@@ -283,7 +292,8 @@ def test_an_error_page_is_not_quoted(endpoint: Endpoint) -> None:
 def test_redirects_are_told_and_not_followed(endpoint: Endpoint, status: int) -> None:
     error = failure(endpoint.answers(b"", "", status, Location=endpoint.url + "2"))
     assert isinstance(error, RemoteError)
-    assert error.problem == f"the endpoint has moved to {endpoint.url}2"
+    assert error.problem == "the endpoint has moved"
+    assert error.remedy == f"it names {endpoint.url}2"
     assert len(endpoint.asked) == 1
 
 
