@@ -150,15 +150,18 @@ def _results(reply: Reply, request: QueryRequest, most: int) -> RemoteResult:
     raise RemoteError(problem)
 
 
-def _cut(reply: Reply, request: QueryRequest, rows: int, most: int) -> tuple[int | None, int | None]:
+def _cut(
+    reply: Reply, request: QueryRequest, rows: int, most: int, *, graph: bool = False
+) -> tuple[int | None, int | None]:
     """At how many rows an answer is cut off, and at how many it may be."""
     if most and rows > most:
         return most, None
     said = reply.headers.get("x-sparql-maxrows", "")
     if said.isdecimal() and len(said) < _LONGEST_NUMBER:
         return int(said), None
-    suspect = is_often_a_limit(rows) and str(rows) not in _LIMIT.findall(request.text)
-    return None, rows if suspect else None
+    # Of a graph Virtuoso gives one more, and says nothing.
+    likely = is_often_a_limit(rows) or (graph and is_often_a_limit(rows - 1))
+    return None, rows if likely and str(rows) not in _LIMIT.findall(request.text) else None
 
 
 def _decoded(reply: Reply) -> _Answer:
@@ -199,7 +202,7 @@ def _graph(reply: Reply, request: QueryRequest, base_iri: str, most: int) -> Rem
     except (SyntaxError, OSError) as error:
         problem = f"the answer is no {reply.media_type}: {error}"
     else:
-        return RemoteResult(rewritten, wanted.media_type, "graph", *_cut(reply, request, statements, most))
+        return RemoteResult(rewritten, wanted.media_type, "graph", *_cut(reply, request, statements, most, graph=True))
     raise RemoteError(problem)
 
 

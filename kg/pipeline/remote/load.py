@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -98,8 +97,6 @@ class _Journal:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         aside = self._path.with_name(self._path.name + ".part")
         aside.write_text(json.dumps({"about": self._about, "sent": self.counted, "hash": self.hash}) + "\n")
-        with open(aside, "rb") as file:
-            os.fsync(file.fileno())
         aside.replace(self._path)
 
     def remove(self) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 import httpx
-from tenacity import AsyncRetrying, RetryCallState, retry_if_result, stop_after_attempt, wait_exponential_jitter
+from tenacity import AsyncRetrying, RetryCallState, retry_if_result, stop_after_attempt, wait_exponential, wait_random
 
 from kg.config import VERSION
 from kg.errors import RemoteError, RemoteUnavailable, UsageError
@@ -131,7 +131,7 @@ class Target:
         self.graph = ref(graph)[1:-1] if graph else ""
         self._graph_store = graph_store
         self._timeout = timeout
-        backoff = wait_exponential_jitter(initial=0.5, max=_LONGEST_WAIT)
+        backoff = wait_exponential(multiplier=0.5, max=_LONGEST_WAIT) + wait_random(0, 0.5)
         self._retrying = AsyncRetrying(
             retry=retry_if_result(lambda outcome: outcome.status == 0 or outcome.status in _AGAIN),
             stop=stop_after_attempt(_ATTEMPTS),
