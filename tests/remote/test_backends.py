@@ -100,6 +100,13 @@ def test_the_other_forms_of_queries(graph: Graph, embedded: Graph) -> None:
 
 
 @on(*MAKES)
+def test_related_studies_are_the_same(graph: Graph, embedded: Graph) -> None:
+    found, expected = (one.related("NCT99999901") for one in (graph, embedded))
+    assert [(one.nct_id, one.score) for one in found] == [(one.nct_id, one.score) for one in expected]
+    assert len(found) == 9
+
+
+@on(*MAKES)
 def test_a_query_with_a_mistake_is_refused_in_one_line(graph: Graph) -> None:
     with pytest.raises(QueryError, match="the endpoint refuses the query: ") as caught:
         graph.query("SELECT * WHERE { ?s ?p }")

@@ -13,6 +13,8 @@ import pytest
 from kg.cli import main
 from kg.errors import RemoteError, RemoteUnavailable, UsageError
 from kg.server import create_app, serve
+from kg.server.elsewhere import RemoteLookup
+from kg.server.problems import Problem
 from kg.server.settings import ServerSettings
 from kg.store.remote_reader import Endpoint
 from tests.fake_endpoint import JSON, FakeEndpoint, fake_endpoint
@@ -199,6 +201,12 @@ def test_what_does_not_go_together_is_a_mistake(tmp_path: Path, capsys: pytest.C
     assert capsys.readouterr().err.count("\n") == 3
     with pytest.raises(UsageError):
         create_app(Endpoint("file:///etc/passwd"))
+
+
+def test_what_only_a_store_has_is_not_there() -> None:
+    with pytest.raises(Problem) as caught:
+        RemoteLookup(Endpoint("http://127.0.0.1:1/"), ServerSettings())._current()
+    assert caught.value.status == 501
 
 
 def test_a_query_at_an_endpoint_says_that_its_answer_is_cut(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
