@@ -33,6 +33,10 @@ _LONGEST: Final = 10.0
 """Seconds for all questions of one page."""
 _AT_ONCE: Final = 200
 """Subjects in one question; some servers fail on long lists."""
+_MOST_STATEMENTS: Final = 300_000
+"""A walk that finds more is given up: an endpoint could always name another part."""
+_MOST_BYTES: Final = 16 * 2**20
+"""Longest answer to one question."""
 _NTRIPLES: Final = "application/n-triples"
 _FACTS: Final = """\
 SELECT ?triples ?studies ?date WHERE {{
@@ -72,7 +76,7 @@ class RemoteLookup(Lookup):
 
     def __init__(self, endpoint: Endpoint, settings: ServerSettings) -> None:
         super().__init__(Elsewhere())
-        self._backend = endpoint.backend(most=settings.endpoint_bytes)
+        self._backend = endpoint.backend(most=min(settings.endpoint_bytes, _MOST_BYTES))
         self._seconds = min(settings.timeout, _LONGEST)
         # A slow endpoint must not take all threads of the server.
         self._turns = threading.BoundedSemaphore(settings.workers)
@@ -93,6 +97,8 @@ class RemoteLookup(Lookup):
         while pending:
             found = self._graph(_ABOUT, pending, deadline)
             about.extend(ox.Quad(*triple) for triple in found)
+            if len(about) > _MOST_STATEMENTS:
+                raise RemoteError(f"the endpoint has more than {_MOST_STATEMENTS:,} statements about {nct_id}")
             parts = {triple.object.value for triple in found if isinstance(triple.object, ox.NamedNode)}
             pending = sorted(part for part in parts - seen if part.startswith(home + "/"))
             seen.update(pending)

@@ -77,12 +77,23 @@ class RemoteBackend:
         graph: the graph that is the default graph of queries which name none; empty to leave that to the endpoint.
         most: the largest answer in bytes.
         rows: most rows of an answer; it is cut off there, and says so. 0 for any number.
+        longest: most bytes of a query text.
+        deepest: most nested brackets in a query text.
 
     Raises:
         UsageError: not an http(s) URL, one with a password in it, or a graph whose name is no IRI.
     """
 
-    def __init__(self, url: str, *, graph: str = "", most: int = LIMITS.answer_bytes, rows: int = 0) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        graph: str = "",
+        most: int = LIMITS.answer_bytes,
+        rows: int = 0,
+        longest: int = LIMITS.query_bytes,
+        deepest: int = LIMITS.query_depth,
+    ) -> None:
         self.url = checked_url(url)
         try:
             self.graph = ref(graph)[1:-1] if graph else ""
@@ -90,6 +101,7 @@ class RemoteBackend:
             raise UsageError(f"the name of the graph, {graph!r}, is not an absolute IRI") from error
         self.most = most
         self.rows = rows
+        self._limits = longest, deepest
 
     def run(self, request: QueryRequest) -> RemoteResult:
         """Answer a request; see :class:`kg.store.backend.Backend`.
@@ -104,7 +116,8 @@ class RemoteBackend:
             QueryTimeout: no complete answer before the deadline.
             RemoteError: it cannot be reached, failed, or answered what no endpoint answers.
         """
-        refuse_oversize(request.text, longest=LIMITS.query_bytes, deepest=LIMITS.query_depth)
+        longest, deepest = self._limits
+        refuse_oversize(request.text, longest=longest, deepest=deepest)
         if request.marked:
             refuse_unless_substituted(request.text, request.marked, dict(request.terms))
         try:

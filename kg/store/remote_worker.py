@@ -124,7 +124,7 @@ def main(descriptor: str, url: str, graph: str, memory: str, longest: str, deepe
     try:
         while True:
             fields = json.loads(connection.recv_bytes())
-            backend = RemoteBackend(url, graph=graph, most=int(most))
+            backend = RemoteBackend(url, graph=graph, most=int(most), longest=limits[0], deepest=limits[1])
             connection.send_bytes(encode(_reply(backend, _request(fields), connection, limits)))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return
