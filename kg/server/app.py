@@ -31,7 +31,7 @@ from kg.server.pages import add_pages
 from kg.server.pool import Pool
 from kg.server.problems import Problem, answer_http, answer_problem, answer_trialkg, answer_unexpected
 from kg.server.rest import add_query_library, openapi_with_queries
-from kg.server.services import Services
+from kg.server.services import TRUNCATED, Services
 from kg.server.settings import ServerSettings
 from kg.server.sparql import add_sparql
 from kg.server.updates import Updates
@@ -180,8 +180,8 @@ def create_app(served: Path | Endpoint, settings: ServerSettings | None = None, 
             "ETag",
             "Location",
             "Retry-After",
-            "Trialkg-Cut-At",
             "Trialkg-Generation",
+            TRUNCATED,
             "WWW-Authenticate",
         ],
         max_age=86_400,

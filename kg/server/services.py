@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from fastapi import Request, Response
 
@@ -23,7 +23,10 @@ from kg.server.updates import Updates
 from kg.server.validators import Validators
 from kg.store.reader import QueryRequest
 
-__all__ = ["Services", "Shown", "Wanted", "answer_query", "pick", "wanted_formats"]
+__all__ = ["TRUNCATED", "Services", "Shown", "Wanted", "answer_query", "pick", "wanted_formats"]
+
+TRUNCATED: Final = "Trialkg-Truncated"
+"""The header of an answer that is cut off, with the number of rows or statements that it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +143,7 @@ async def answer_query(
     elif tag:
         headers["ETag"] = tag
     if answer.cut_at is not None:
-        headers["Trialkg-Cut-At"] = str(answer.cut_at)
+        headers[TRUNCATED] = str(answer.cut_at)
     if not wanted.html:
         chosen = wanted.graph if answer.kind == "graph" else wanted.results
         headers["Content-Type"] = chosen.content_type if chosen else answer.media_type

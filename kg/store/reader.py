@@ -13,6 +13,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from kg.config import LIMITS
 from kg.confined.owner import Confined, Ending, How
 from kg.errors import QueryError, QueryTimeout, StoreError
@@ -74,6 +76,17 @@ class QueryRequest:
         """The request as the query process reads it."""
         fields = asdict(self) | {"bind_prefixes": self.prefixes, "prefixes": PREFIXES}
         return json.dumps(fields).encode()
+
+    @classmethod
+    def of_frame(cls, frame: bytes) -> QueryRequest:
+        """The request that :meth:`frame` wrote.
+
+        >>> request = QueryRequest("ASK {}", prefixes=True)
+        >>> QueryRequest.of_frame(request.frame()) == request
+        True
+        """
+        fields = json.loads(frame)
+        return msgspec.convert({**fields, "prefixes": fields["bind_prefixes"]}, cls)
 
 
 class Reader:

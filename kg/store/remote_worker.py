@@ -7,10 +7,9 @@ directives, is not passed on.
 
 from __future__ import annotations
 
-import json
 import re
 from multiprocessing.connection import Connection
-from typing import Any, Final, cast
+from typing import Final, cast
 
 import pyoxigraph as ox
 
@@ -35,22 +34,6 @@ _KINDS: Final[tuple[tuple[type[TrialkgError], str], ...]] = (
     (RemoteUnavailable, "away"),
     (RemoteError, "remote"),
 )
-
-
-def _request(fields: dict[str, Any]) -> QueryRequest:
-    named, default = fields["named_graphs"], fields["default_graphs"]
-    return QueryRequest(
-        text=fields["text"],
-        timeout=fields["timeout"],
-        media_type=fields["media_type"],
-        graph_media_type=fields["graph_media_type"],
-        default_graphs=None if default is None else tuple(default),
-        named_graphs=None if named is None else tuple(named),
-        prefixes=fields["bind_prefixes"],
-        base_iri=fields["base_iri"],
-        marked=fields["marked"],
-        terms=tuple((mark, term) for mark, term in fields["terms"]),
-    )
 
 
 def _check(request: QueryRequest, longest: int, deepest: int) -> Failed | None:
@@ -123,8 +106,8 @@ def main(descriptor: str, url: str, graph: str, memory: str, longest: str, deepe
     limits = int(longest), int(deepest)
     try:
         while True:
-            fields = json.loads(connection.recv_bytes())
+            request = QueryRequest.of_frame(connection.recv_bytes())
             backend = RemoteBackend(url, graph=graph, most=int(most), longest=limits[0], deepest=limits[1])
-            connection.send_bytes(encode(_reply(backend, _request(fields), connection, limits)))
+            connection.send_bytes(encode(_reply(backend, request, connection, limits)))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return

@@ -131,12 +131,12 @@ def test_a_client_that_leaves_ends_the_request_to_the_endpoint(client: httpx.Cli
 def test_cut_answers_are_announced(client: httpx.Client, endpoint: FakeEndpoint) -> None:
     endpoint.answers(ROWS, X_SPARQL_MaxRows="1")
     answer = client.post("/sparql", data={"query": SELECT})
-    assert (answer.status_code, answer.headers["trialkg-cut-at"]) == (200, "1")
+    assert (answer.status_code, answer.headers["trialkg-truncated"]) == (200, "1")
     assert "cut off at 1" in client.get("/sparql", params={"query": SELECT, "format": "html"}).text
     thousand = b"[%s]" % b",".join([b'{"s":{"type":"uri","value":"http://s"}}'] * 1000)
     endpoint.answers(b'{"head":{"vars":["s"]},"results":{"bindings":%s}}' % thousand)
-    assert client.post("/sparql", data={"query": SELECT}).headers["trialkg-cut-at"] == "1000"
-    assert "trialkg-cut-at" not in client.post("/sparql", data={"query": SELECT + " LIMIT 1000"}).headers
+    assert client.post("/sparql", data={"query": SELECT}).headers["trialkg-truncated"] == "1000"
+    assert "trialkg-truncated" not in client.post("/sparql", data={"query": SELECT + " LIMIT 1000"}).headers
 
 
 @pytest.mark.server
