@@ -56,7 +56,7 @@ def refuse_unless_substituted(bound: str, marked: str, terms: Mapping[str, str])
         )
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=32)
 def _parsed_once(marked: str) -> object:
     # Parsing takes most of the time, and a query of the library always has the same marks.
     return parsed(marked, "query")
