@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from kg.cli import main
-from kg.errors import RemoteError, RemoteUnavailable, UsageError
+from kg.errors import QueryTimeout, RemoteError, RemoteUnavailable, UsageError
 from kg.server import create_app, serve
 from kg.server.elsewhere import RemoteLookup
 from kg.server.problems import Problem
@@ -201,6 +201,22 @@ def test_what_does_not_go_together_is_a_mistake(tmp_path: Path, capsys: pytest.C
     assert capsys.readouterr().err.count("\n") == 3
     with pytest.raises(UsageError):
         create_app(Endpoint("file:///etc/passwd"))
+
+
+def test_a_study_that_always_has_another_part_is_given_up() -> None:
+    def another(handler: BaseHTTPRequestHandler) -> None:
+        home = "https://w3id.org/trialkg/trial/NCT99999901"
+        asked = len(fake.asked)
+        data = f"<{home}/{asked}> <http://e/has> <{home}/{asked + 1}> .\n".encode()
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/n-triples\r\n")
+        handler.wfile.write(b"Content-Length: %d\r\n\r\n%s" % (len(data), data))
+
+    with fake_endpoint() as fake:
+        fake.does(another)
+        lookup = RemoteLookup(Endpoint(fake.url), ServerSettings(timeout=0.5))
+        with pytest.raises(QueryTimeout):
+            lookup.study("NCT99999901")
+        assert len(fake.asked) > 3
 
 
 def test_what_only_a_store_has_is_not_there() -> None:
