@@ -107,6 +107,8 @@ class Limits:
     """Longest graph that the endpoint takes at once."""
     answer_bytes: int = 512 * 2**20
     """Largest result that is held in memory as a whole; larger ones are streamed."""
+    load_batch: int = 2_000
+    """Statements that are sent to a store elsewhere in one request."""
     shapes_bytes: int = 2 * 2**20
     """Longest shapes of a user, all files together; ours are about 250 kB."""
     shapes_statements: int = 50_000

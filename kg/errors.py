@@ -16,6 +16,7 @@
     │   ├── QueryRefused  a query that the policy does not allow
     │   └── QueryTimeout  a query stopped at its deadline
     └── RemoteError       a remote server that failed or answered nonsense
+        └── RemoteUnavailable  … that cannot be reached, or has no time; later it may
 
 Each carries what was wrong, where (NCT id, path or line) and what to do about it.
 """
@@ -29,6 +30,7 @@ __all__ = [
     "QueryTimeout",
     "RecordError",
     "RemoteError",
+    "RemoteUnavailable",
     "ShapesError",
     "StoreBusy",
     "StoreError",
@@ -136,3 +138,7 @@ class RemoteError(TrialkgError):
     """A remote server that failed, or answered what no SPARQL endpoint answers."""
 
     exit_code = 3
+
+
+class RemoteUnavailable(RemoteError):
+    """A remote server that cannot be reached, broke off, or says that it has no time; later it may answer."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from kg.config import LIMITS
 from kg.errors import UsageError
-from kg.library import LibraryQuery, bind, load_library, parse_query
+from kg.library import Bound, LibraryQuery, bind_marked, load_library, parse_query
 from kg.store.backend import Backend, EmbeddedBackend
 from kg.store.generations import StoreDirectory
 from kg.store.reader import QueryRequest
@@ -66,9 +66,10 @@ class Graph:
             StoreError: the store cannot be opened.
             RemoteError: the endpoint failed.
         """
-        text = self._text(name_or_text, parameters)
+        bound = self._bound(name_or_text, parameters)
         deadline = LIMITS.query_seconds if timeout is None else timeout
-        return Result.of(self.backend.run(QueryRequest(text, timeout=deadline, prefixes=prefixes)))
+        request = QueryRequest(bound.text, timeout=deadline, prefixes=prefixes, marked=bound.marked, terms=bound.terms)
+        return Result.of(self.backend.run(request))
 
     def related(self, nct_id: str, *, by: Sequence[str] | None = None, limit: int = 20) -> list[Related]:
         """The studies that are most related to a study, each with the reasons; see :func:`kg.related.related`.
@@ -123,7 +124,7 @@ class Graph:
     ) -> None:
         self.close()
 
-    def _text(self, name_or_text: str, parameters: Mapping[str, object]) -> str:
+    def _bound(self, name_or_text: str, parameters: Mapping[str, object]) -> Bound:
         query = self.library.get(name_or_text)
         if query is None and _LIKE_A_NAME.fullmatch(name_or_text):
             near = get_close_matches(name_or_text, self.library, n=3)
@@ -131,23 +132,30 @@ class Graph:
             raise UsageError(f"no query named {name_or_text!r}", remedy=remedy)
         if query is None:
             if not parameters:
-                return name_or_text
+                return Bound(name_or_text)
             query = parse_query(name_or_text)
-        return bind(query, parameters)
+        return bind_marked(query, parameters)
 
 
-def open(place: str | Path) -> Graph:
+def open(place: str | Path, *, graph: str = "") -> Graph:
     """A graph from the path of a store directory, or the URL of a SPARQL endpoint.
+
+    Args:
+        place: the path, or the URL.
+        graph: the graph of the endpoint that queries are about which name none; where it is not given, the endpoint
+            decides.
 
     Raises:
         StoreError: nothing is published in the directory.
-        UsageError: a URL that cannot be an endpoint's.
+        UsageError: a URL that cannot be an endpoint's, or a graph of a store directory.
     """
     if isinstance(place, str) and _URL.match(place):
         # Loaded when asked for: most sessions have their store here.
         from kg.store.remote import RemoteBackend
 
-        return Graph(RemoteBackend(place))
+        return Graph(RemoteBackend(place, graph=graph))
+    if graph:
+        raise UsageError("only an endpoint has a graph to choose", place=str(place), remedy="name its URL")
     store = StoreDirectory(Path(place))
     store.newest()
     return Graph(EmbeddedBackend(store))

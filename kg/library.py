@@ -20,19 +20,22 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.resources.abc import Traversable
-from typing import Final
+from typing import Final, NamedTuple
 
 from kg import terms
 from kg.config import resource
 from kg.errors import QueryError, TermError, UsageError
 from kg.namespaces import PREFIXES, compress, expand
+from kg.store.substitution import marks
 
 __all__ = [
+    "Bound",
     "Kind",
     "LibraryQuery",
     "Parameter",
     "as_markdown",
     "bind",
+    "bind_marked",
     "load_library",
     "paged",
     "parse_query",
@@ -70,6 +73,25 @@ class LibraryQuery:
     parameters: tuple[Parameter, ...]
     text: str
     place: str
+
+
+class Bound(NamedTuple):
+    """A query with values, and what proves that they are terms in it; see :mod:`kg.store.substitution`.
+
+    Attributes:
+        text: the query.
+        marked: the same with marks in the places of the values; empty where no value was given.
+        terms: each mark with its term.
+    """
+
+    text: str
+    marked: str = ""
+    terms: tuple[tuple[str, str], ...] = ()
+
+    def paged(self, limit: int | None, offset: int) -> Bound:
+        """The same for some of its rows only; see :func:`paged`."""
+        text, marked = (one and paged(one, limit, offset) for one in (self.text, self.marked))
+        return self._replace(text=text, marked=marked)
 
 
 _TOKEN: Final = re.compile(
@@ -341,6 +363,15 @@ def bind(query: LibraryQuery, values: Mapping[str, object] | None = None) -> str
     >>> print(bind(query, {"phase": "phase:phase-2", "title": 'no"} DROP ALL'}), end="")
     SELECT ?s { ?s tkg:phase <https://w3id.org/trialkg/code/phase/phase-2> ; dcterms:title "no\"} DROP ALL" }
     """
+    return bind_marked(query, values).text
+
+
+def bind_marked(query: LibraryQuery, values: Mapping[str, object] | None = None) -> Bound:
+    """The same as :func:`bind`, with what proves it to whoever sends the text elsewhere.
+
+    Raises:
+        UsageError: as :func:`bind`.
+    """
     values = values or {}
     known = {parameter.name: parameter for parameter in query.parameters}
     place = query.name or query.place
@@ -350,20 +381,29 @@ def bind(query: LibraryQuery, values: Mapping[str, object] | None = None) -> str
     if missing := [name for name, one in known.items() if one.default is None and name not in values]:
         raise UsageError(f"no value for {_listed(missing)}", place=place, remedy=remedy)
     if not known:
-        return query.text
+        return Bound(query.text)
     if _CODE_POINT.search(query.text):
         # Such an escape may open or end a string for one engine and not for another; then no place is sure.
         raise UsageError(
             r"a query with parameters cannot have \u escapes", place=place, remedy="write the character itself"
         )
     written = {name: _term(one, values.get(name, one.default), query) for name, one in known.items()}
+    bound = _replaced(query.text, written)
+    if not values:
+        return Bound(bound)
+    marked = marks(known)
+    return Bound(bound, _replaced(query.text, marked), tuple((marked[name], term) for name, term in written.items()))
+
+
+def _replaced(text: str, terms: Mapping[str, str]) -> str:
+    """A text with a term in the place of each parameter."""
     parts: list[str] = []
     done = 0
-    for token in _tokens(query.text):
+    for token in _tokens(text):
         if token.lastgroup == "variable" and (found := _parameter(token[0])):
-            parts += (query.text[done : token.start()], written[found[0]])
+            parts += (text[done : token.start()], terms[found[0]])
             done = token.end()
-    parts.append(query.text[done:])
+    parts.append(text[done:])
     return "".join(parts)
 
 

@@ -56,8 +56,12 @@ def _opened(path: Path, opening: Callable[[], _T]) -> _T:
 
 
 @contextmanager
-def progress_bar() -> Iterator[Callable[[int, int], None]]:
-    """A progress bar on a terminal, silence elsewhere; gives what is told the numbers of records done and in all."""
+def progress_bar(of: str = "records") -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on a terminal, silence elsewhere; gives what is told the numbers done and in all.
+
+    Args:
+        of: what is counted.
+    """
     if not sys.stderr.isatty():
         yield lambda _done, _all: None
         return
@@ -65,12 +69,12 @@ def progress_bar() -> Iterator[Callable[[int, int], None]]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
     with Progress(
-        "records",
+        of,
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
         console=Console(stderr=True),
         transient=True,
     ) as bar:
-        task = bar.add_task("records")
+        task = bar.add_task(of)
         yield lambda done, of_all: bar.update(task, completed=done, total=of_all)

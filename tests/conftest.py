@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sysconfig
 from pathlib import Path
 
 import pytest
@@ -15,11 +16,23 @@ ROOT = Path(__file__).resolve().parent.parent
 _JENA = Path("/usr/share/java/jena-shacl.jar")
 GRLC = ROOT / "build" / "grlc" / "bin" / "python"
 """An environment with grlc; .ci/run makes it."""
+_COMUNICA = ROOT / "build" / "comunica" / "node_modules" / ".bin" / "comunica-sparql-file-http"
 _MISSING = pytest.StashKey[str]()
 
 
 def _shared() -> Path:
     return Path(os.environ.get("TRIALKG_DATA") or ROOT.parent / "shared" / "data")
+
+
+def find_program(name: str) -> str | None:
+    """A program, from the environment of the tests or from the path."""
+    return shutil.which(name, path=sysconfig.get_path("scripts")) or shutil.which(name)
+
+
+def find_comunica() -> str | None:
+    """Comunica's server over a file, in the folder that CI installs it in or on the path."""
+    found = str(_COMUNICA) if _COMUNICA.exists() else find_program(_COMUNICA.name)
+    return found if find_program("node") else None
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -37,6 +50,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         "browser": None
         if shutil.which("chromium") and shutil.which("chromedriver")
         else "no chromium and chromedriver",
+        "oxigraph": None if find_program("oxigraph") else "no oxigraph on the path (pip install oxigraph)",
+        "virtuoso": None
+        if find_program("virtuoso-t")
+        else "no virtuoso-t on the path (Debian: virtuoso-opensource-7-bin)",
+        "comunica": None
+        if find_comunica()
+        else "no Comunica (npm install --prefix build/comunica @comunica/query-sparql-file@4)",
     }
     for item in items:
         for marker, reason in absent.items():

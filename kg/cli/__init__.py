@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from kg.cli import publish, questions, records, vocabularies
+from kg.cli import publish, questions, records, remote, vocabularies
 from kg.cli.shared import say
 from kg.config import VERSION
 from kg.errors import TrialkgError
@@ -43,6 +43,7 @@ _vocabulary.command("remove")(vocabularies.vocabulary_remove)
 _vocabulary.command("list")(vocabularies.vocabulary_list)
 app.add_typer(_vocabulary, name="vocabulary")
 app.command()(publish.export)
+app.command()(remote.load)
 app.command()(publish.serve)
 
 

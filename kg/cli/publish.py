@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from kg.cli.shared import Store, say
+from kg.cli.shared import EndpointGraph, EndpointUrl, Store, say
 from kg.config import LIMITS, store_directory
 
 __all__ = ["export", "serve"]
@@ -36,6 +36,8 @@ def export(
 
 def serve(
     store: Store = None,
+    endpoint: EndpointUrl = None,
+    graph: EndpointGraph = None,
     host: Annotated[str | None, typer.Option(help="The address to listen on [default: 127.0.0.1].")] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="The port to listen on [default: 8000].")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Query processes [default: two for each core].")] = None,
@@ -65,12 +67,15 @@ def serve(
         bool, typer.Option("--print-config", help="Show every setting, as such a file, and exit.")
     ] = False,
 ) -> None:
-    """Serve a store: SPARQL endpoint, pages, query library. Read-only, unless changes are allowed."""
+    """Serve a store, or an endpoint elsewhere: SPARQL, pages, query library. Read-only, unless changes are allowed."""
     from kg.server import serve as run
     from kg.server.configuration import configure, written
+    from kg.store.remote_reader import Endpoint
 
     options = {
         "store": None if store is None else str(store),
+        "endpoint": endpoint,
+        "graph": graph,
         "host": host,
         "port": port,
         "workers": workers,
@@ -85,5 +90,9 @@ def serve(
         typer.echo(written(configured), nl=False)
         return
     address = configured.address
-    served = store_directory(Path(address.store) if address.store else None)
+    served: Path | Endpoint
+    if address.endpoint:
+        served = Endpoint(address.endpoint, address.graph)
+    else:
+        served = store_directory(Path(address.store) if address.store else None)
     raise typer.Exit(run(served, address.host, address.port, settings=configured.settings))

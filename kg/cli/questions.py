@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from kg.cli.shared import ListForm, Store, place, print_json, say
+from kg.cli.shared import EndpointGraph, EndpointUrl, ListForm, Store, place, print_json, say
 from kg.config import LIMITS
 from kg.errors import InputError, UsageError
 
@@ -57,7 +57,8 @@ def query(
     ] = None,
     param: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE", help="A parameter of the query.")] = None,
     store: Store = None,
-    endpoint: Annotated[str | None, typer.Option(metavar="URL", help="Ask this SPARQL endpoint, not a store.")] = None,
+    endpoint: EndpointUrl = None,
+    graph: EndpointGraph = None,
     form: Annotated[ResultForm, typer.Option("--format", help="The format of the answer.")] = ResultForm.TABLE,
     timeout: Annotated[
         float, typer.Option(min=0.1, help="Seconds after which the query is stopped.")
@@ -70,12 +71,14 @@ def query(
     if len(given) != 1:
         raise UsageError("no query, or more than one", remedy="give one of NAME, -f FILE, -q TEXT")
     sparql = _read_text(file) if file else text or name or ""
-    with open_graph(place(store, endpoint)) as graph:
-        result = graph.query(sparql, prefixes=text is not None, timeout=timeout, **_parameters(param or []))
+    with open_graph(place(store, endpoint), graph=graph or "") as opened:
+        result = opened.query(sparql, prefixes=text is not None, timeout=timeout, **_parameters(param or []))
         if form is ResultForm.TABLE and sys.stdout.isatty():
             typer.echo(result.table())
         else:
             sys.stdout.buffer.write(result.serialise(form.value))
+    if result.notice:
+        say(f"trialkg: {result.notice}")
 
 
 def queries() -> None:
@@ -109,7 +112,8 @@ def related(
     ] = None,
     limit: Annotated[int, typer.Option(min=1, help="Most studies shown.")] = 20,
     store: Store = None,
-    endpoint: Annotated[str | None, typer.Option(metavar="URL", help="Ask this SPARQL endpoint, not a store.")] = None,
+    endpoint: EndpointUrl = None,
+    graph: EndpointGraph = None,
     form: Annotated[ListForm, typer.Option("--format", help="The format of the answer.")] = ListForm.TABLE,
 ) -> None:
     """The studies most related to a study, each with the reasons: what is shared, and which words led to it."""
@@ -118,8 +122,8 @@ def related(
     from kg.terms import clean
 
     kinds = tuple(BY) if by is None else tuple(kind.strip() for kind in by.split(","))
-    with open_graph(place(store, endpoint)) as graph:
-        found = graph.related(study, by=kinds, limit=limit)
+    with open_graph(place(store, endpoint), graph=graph or "") as opened:
+        found = opened.related(study, by=kinds, limit=limit)
     if form is ListForm.JSON:
         print_json(found)
         return
@@ -144,7 +148,8 @@ def diff(
         str | None, typer.Option("--to", metavar="VERSION", help="The newer version [default: the current one].")
     ] = None,
     store: Store = None,
-    endpoint: Annotated[str | None, typer.Option(metavar="URL", help="Ask this SPARQL endpoint, not a store.")] = None,
+    endpoint: EndpointUrl = None,
+    graph: EndpointGraph = None,
     form: Annotated[ListForm, typer.Option("--format", help="The format of the answer.")] = ListForm.TABLE,
 ) -> None:
     """What changed in a study from one version to another: of a store that keeps history, or of two files."""
@@ -153,12 +158,12 @@ def diff(
     if newer is not None:
         from kg.api import diff as diff_records
 
-        if since or until or store or endpoint:
+        if since or until or store or endpoint or graph:
             raise UsageError("two files, and an option for versions in a store", remedy="give one or the other")
         found = diff_records(study, newer)
     else:
-        with open_graph(place(store, endpoint)) as graph:
-            found = graph.diff(study, before=since, after=until)
+        with open_graph(place(store, endpoint), graph=graph or "") as opened:
+            found = opened.diff(study, before=since, after=until)
     if form is ListForm.JSON:
         print_json(found)
     else:

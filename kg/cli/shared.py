@@ -14,6 +14,8 @@ from kg.config import store_directory
 from kg.errors import UsageError
 
 __all__ = [
+    "EndpointGraph",
+    "EndpointUrl",
     "Inputs",
     "Jobs",
     "ListForm",
@@ -33,6 +35,13 @@ Inputs = Annotated[
 ]
 Store = Annotated[
     Path | None, typer.Option("--store", metavar="DIR", help="The store [default: $TRIALKG_STORE or ./trials.kg].")
+]
+EndpointUrl = Annotated[
+    str | None, typer.Option("--endpoint", metavar="URL", help="A SPARQL endpoint instead of a store.")
+]
+EndpointGraph = Annotated[
+    str | None,
+    typer.Option("--graph", metavar="IRI", help="The graph of the endpoint that is meant [default: as it decides]."),
 ]
 Jobs = Annotated[int | None, typer.Option(min=1, help="Worker processes [default: by the size of the input].")]
 MaxRejects = Annotated[int | None, typer.Option(min=0, help="Exit with 1 when more records than this are rejected.")]

@@ -10,19 +10,20 @@ if TYPE_CHECKING:
 
     from kg.server.bearer import Token
     from kg.server.settings import ServerSettings
+    from kg.store.remote_reader import Endpoint
 
 __all__ = ["create_app", "serve"]
 
 
-def create_app(store_directory: Path, settings: ServerSettings | None = None, token: Token | None = None) -> FastAPI:
+def create_app(served: Path | Endpoint, settings: ServerSettings | None = None, token: Token | None = None) -> FastAPI:
     """The application, for any ASGI server; see :func:`kg.server.app.create_app`."""
     from kg.server import app
 
-    return app.create_app(store_directory, settings, token)
+    return app.create_app(served, settings, token)
 
 
 def serve(
-    store: Path,
+    store: Path | Endpoint,
     host: str = "127.0.0.1",
     port: int = 8000,
     workers: int | None = None,
@@ -30,7 +31,7 @@ def serve(
     *,
     settings: ServerSettings | None = None,
 ) -> int:
-    """Serve a store until interrupted; see :func:`kg.server.run.serve`."""
+    """Serve a store, or an endpoint elsewhere, until interrupted; see :func:`kg.server.run.serve`."""
     from kg.server import run
 
     return run.serve(store, host, port, workers, timeout, settings=settings)

@@ -18,10 +18,11 @@ from starlette_compress import CompressMiddleware, add_compress_type
 
 from kg.config import VERSION
 from kg.errors import StoreError, TrialkgError
-from kg.library import load_library
+from kg.library import LibraryQuery, load_library
 from kg.server.bearer import Token
 from kg.server.described import add_descriptions
 from kg.server.describing import Describing
+from kg.server.elsewhere import Elsewhere, RemoteDescribing, RemoteLookup
 from kg.server.framing import OneLength
 from kg.server.graphs import add_graphs
 from kg.server.logs import Clients, QueryLog
@@ -40,6 +41,7 @@ from kg.server.updates import Updates
 from kg.server.validation import add_validation
 from kg.server.validators import Validators
 from kg.store.generations import StoreDirectory
+from kg.store.remote_reader import Endpoint, RemoteReader
 
 __all__ = ["create_app"]
 
@@ -89,11 +91,35 @@ async def _forget(request: Request, error: Exception) -> Response:  # noqa: ARG0
     return Response(status_code=499)
 
 
-def create_app(store_directory: Path, settings: ServerSettings | None = None, token: Token | None = None) -> FastAPI:
-    """The application over one store directory.
+def _asked(
+    served: Path | Endpoint, library: dict[str, LibraryQuery], settings: ServerSettings
+) -> tuple[Pool, Lookup, Describing]:
+    """What answers queries, what the pages look things up in, and what describes it all."""
+    if isinstance(served, Path):
+        newest = Newest(StoreDirectory(served))
+        lookup = Lookup(newest)
+        return Pool(newest, settings), lookup, Describing(newest, lookup, library, settings)
+    endpoint = served
+
+    def reader(_: Path) -> RemoteReader:
+        return RemoteReader(
+            endpoint,
+            memory=settings.query_memory,
+            longest=settings.query_bytes,
+            deepest=settings.query_depth,
+            most=settings.endpoint_bytes,
+        )
+
+    newest, remote = Elsewhere(), RemoteLookup(endpoint, settings)
+    return Pool(newest, settings, reader=reader), remote, RemoteDescribing(newest, remote, library, settings)
+
+
+def create_app(served: Path | Endpoint, settings: ServerSettings | None = None, token: Token | None = None) -> FastAPI:
+    """The application over one store directory, or over an endpoint elsewhere.
 
     Args:
-        store_directory: the store; the newest generation is served, and a newer one as soon as it is published.
+        served: the directory of a store, of which the newest generation is served, and a newer one as soon as it is
+            published; or an endpoint, which is never changed.
         settings: limits.
         token: who has it may change the store; None when nobody may.
 
@@ -101,13 +127,14 @@ def create_app(store_directory: Path, settings: ServerSettings | None = None, to
         UsageError: a file of the query library is not as it must be, or a log cannot be written.
     """
     settings = settings or ServerSettings()
-    store = StoreDirectory(store_directory)
-    newest = Newest(store)
     clients = Clients()
-    updates = Updates(store, settings, token, clients)
-    library, lookup = load_library(), Lookup(newest)
-    describing = Describing(newest, lookup, library, settings)
-    services = Services(Pool(newest, settings), Validators(settings), updates, lookup, library, settings, describing)
+    library = load_library()
+    pool, lookup, describing = _asked(served, library, settings)
+    if isinstance(served, Endpoint):
+        # Changes go to the endpoint itself.
+        token = None
+    updates = Updates(StoreDirectory(served if isinstance(served, Path) else Path()), settings, token, clients)
+    services = Services(pool, Validators(settings), updates, lookup, library, settings, describing)
 
     metrics, log = Metrics(services), QueryLog(settings, clients)
 

@@ -21,12 +21,27 @@ from kg.config import VERSION
 from kg.store.generations import Generation
 from kg.store.pin import REPORT
 
-__all__ = ["entity_tag", "may_be_kept", "not_modified"]
+__all__ = ["entity_tag", "may_be_kept", "not_modified", "of_generation"]
 
 _CHANGING: Final = re.compile(r"\b(?:now|rand|uuid|struuid)\b|\\u", re.IGNORECASE)
 """What makes a query answer something else each time; and escapes, in which such a name can hide."""
 _TAG: Final = re.compile(r'(?:W/)?("[^"]*")')
 _DIGITS: Final = 32
+
+
+def of_generation(generation: Generation) -> dict[str, str]:
+    """Headers that say what an answer is from, and whether it may be kept.
+
+    >>> from pathlib import Path
+    >>> of_generation(Generation(7, Path(), {}))
+    {'Cache-Control': 'no-cache', 'Trialkg-Generation': '7'}
+    >>> of_generation(Generation(0, Path(), {}))
+    {'Cache-Control': 'no-store'}
+    """
+    if generation.number:
+        return {"Cache-Control": "no-cache", "Trialkg-Generation": str(generation.number)}
+    # An endpoint elsewhere does not say when it has changed.
+    return {"Cache-Control": "no-store"}
 
 
 def may_be_kept(query: str, *, asks_others: bool = False) -> bool:
@@ -45,12 +60,14 @@ def may_be_kept(query: str, *, asks_others: bool = False) -> bool:
 
 
 def entity_tag(generation: Generation, *parts: object) -> str:
-    """A tag for what is made of a generation.
+    """A tag for what is made of a generation; empty where there are none.
 
     Args:
         generation: the generation. A store made anew begins again with 1, so the time of its report counts too.
         parts: all else that decides what is answered.
     """
+    if not generation.number:
+        return ""
     try:
         made = os.stat(generation.path.parent / REPORT).st_mtime_ns
     except FileNotFoundError:
@@ -66,10 +83,10 @@ def not_modified(request: Request, tag: str, headers: Mapping[str, str]) -> Resp
 
     Args:
         request: a GET, HEAD or QUERY.
-        tag: the tag of what would be answered.
+        tag: the tag of what would be answered; empty where there is none.
         headers: the headers that the whole answer would have; those of its content are left out.
     """
     known = ",".join(request.headers.getlist("if-none-match"))
-    if tag.removeprefix("W/") not in _TAG.findall(known):
+    if not tag or tag.removeprefix("W/") not in _TAG.findall(known):
         return None
     return Response(status_code=304, headers={**headers, "ETag": tag})

@@ -37,17 +37,25 @@ class Address:
     """What is served, and where.
 
     Raises:
-        UsageError: a port that is none.
+        UsageError: a port that is none, a store and an endpoint, or a graph without an endpoint.
     """
 
     store: str = ""
     """The store directory; without it $TRIALKG_STORE, else ./trials.kg."""
+    endpoint: str = ""
+    """The URL of a SPARQL endpoint that is served instead of a store."""
+    graph: str = ""
+    """The graph of the endpoint that queries are about which name none; without it the endpoint decides."""
     host: str = "127.0.0.1"
     """The address to listen at."""
     port: int = 8000
     """The port to listen at; 0 takes a free one."""
 
     def __post_init__(self) -> None:
+        if self.store and self.endpoint:
+            raise UsageError("a store and an endpoint are given", remedy="give one of them")
+        if self.graph and not self.endpoint:
+            raise UsageError(f"the graph {self.graph!r} is of no endpoint", remedy="give the endpoint, too")
         if not 0 <= self.port <= _LONGEST_PORT:
             raise UsageError(f"port is {self.port}", remedy=f"expected a number from 0 to {_LONGEST_PORT}")
 
@@ -70,7 +78,7 @@ def configure(file: Path | None, options: Mapping[str, object]) -> Configuration
         UsageError: the file cannot be read or is not TOML, or a setting is unknown, of a wrong type or impossible.
 
     >>> configure(None, {"port": 80, "timeout": 5, "host": None}).address
-    Address(store='', host='127.0.0.1', port=80)
+    Address(store='', endpoint='', graph='', host='127.0.0.1', port=80)
     """
     said = _read(file) if file else {}
     # First alone: its mistakes are told even where an option goes before them.

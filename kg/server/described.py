@@ -13,7 +13,7 @@ from fastapi import FastAPI, Request, Response
 
 from kg.catalog.dcat import Publication
 from kg.namespaces import PREFIXES
-from kg.server.caching import entity_tag, not_modified
+from kg.server.caching import entity_tag, not_modified, of_generation
 from kg.server.negotiation import DOCUMENTS, GRAPHS, HTML
 from kg.server.protocol import Parameters, read_format
 from kg.server.rdf import write_graph
@@ -42,12 +42,13 @@ def add_descriptions(app: FastAPI, services: Services) -> None:
     ) -> Response:
         chosen = pick(request, read_format(Parameters(request.scope["query_string"])), DOCUMENTS if html else GRAPHS)
         newest = await services.pool.newest()
-        headers = {"Vary": "Accept", "Cache-Control": "no-cache", "Trialkg-Generation": str(newest.number)}
+        headers = {"Vary": "Accept", **of_generation(newest)}
         base = base_of(request)
         tag = entity_tag(newest, request.url.path, base, chosen.name)
         if kept := not_modified(request, tag, headers):
             return kept
-        headers["ETag"] = tag
+        if tag:
+            headers["ETag"] = tag
         if chosen is HTML:
             known = await describing.known()
             publication = Publication()

@@ -70,6 +70,7 @@ class Described(NamedTuple):
         inputs: media types of graphs that may be sent; none when the endpoint takes no changes.
         more: where more is said of the dataset.
         federated: whether queries may ask other servers.
+        elsewhere: whether the data is at an endpoint elsewhere, of whose engine nothing is known.
     """
 
     endpoint: str
@@ -78,6 +79,7 @@ class Described(NamedTuple):
     inputs: Sequence[str] = ()
     more: Sequence[str] = ()
     federated: bool = False
+    elsewhere: bool = False
 
 
 def service_description(described: Described) -> list[ox.Triple]:
@@ -113,7 +115,10 @@ def service_description(described: Described) -> list[ox.Triple]:
         ox.Triple(graph, rdf_type, sd("Graph")),
         ox.Triple(graph, void("triples"), ox.Literal(described.triples)),
     ]
-    for function in map(node, EXTENSION_FUNCTIONS):
+    if not described.elsewhere:
+        # A graph that was made without statements is there; a dataset may be named in the request.
+        triples.append(ox.Triple(service, sd("feature"), sd("EmptyGraphs")))
+    for function in map(node, () if described.elsewhere else EXTENSION_FUNCTIONS):
         triples += [
             ox.Triple(service, sd("extensionFunction"), function),
             ox.Triple(function, rdf_type, sd("Function")),

@@ -19,7 +19,7 @@ from kg.store.embedded import count_instances, count_statements, open_generation
 from kg.store.generations import Generation, StoreDirectory
 from kg.store.pin import pin
 
-__all__ = ["Lookup", "Newest", "StoreFacts", "StudyData"]
+__all__ = ["Lookup", "Newest", "StoreFacts", "StudyData", "labels_in"]
 
 _STUDY: Final = PREFIXES["tkg"] + "Study"
 _DATA_DATE: Final = ox.NamedNode(PREFIXES["tkg"] + "dataDate")
@@ -27,7 +27,10 @@ _LABELS: Final = (ox.NamedNode(PREFIXES["skos"] + "prefLabel"), ox.NamedNode(PRE
 
 
 class StoreFacts(NamedTuple):
-    """What is being served; ``data_date`` is empty when no record says the registry's own date."""
+    """What is being served; ``data_date`` is empty when no record says the registry's own date.
+
+    ``generation`` is 0 where there are none, see :mod:`kg.server.elsewhere`.
+    """
 
     generation: int
     triples: int
@@ -113,7 +116,7 @@ class Lookup:
         triples = tuple(quad.triple for quad in study_quads(store, nct_id))
         if not triples:
             return None
-        return StudyData(generation.number, triples, _labels(store, triples, home))
+        return StudyData(generation.number, triples, labels_in(store, triples, home))
 
     def facts(self) -> StoreFacts:
         """Counts and dates of what is served: what the generation's report says, or else counted, once.
@@ -188,7 +191,7 @@ def _matching(
     return store.quads_for_pattern(subject, predicate, obj, ox.DefaultGraph())
 
 
-def _labels(store: ox.Store, triples: Iterable[ox.Triple], home: str) -> dict[str, str]:
+def labels_in(store: ox.Store, triples: Iterable[ox.Triple], home: str) -> dict[str, str]:
     """Labels of the IRIs that stand as objects and are not parts of the study; English or plain ones."""
     labels = {}
     outside = {

@@ -17,7 +17,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 from prometheus_client.exposition import choose_encoder
 
 from kg.config import VERSION
-from kg.errors import StoreError
+from kg.errors import QueryTimeout, RemoteError, StoreError
 from kg.server.negotiation import accept_of
 from kg.server.services import Services
 from kg.server.trace import Killed, Trace
@@ -119,7 +119,7 @@ class Metrics:
         """Measure what is served now; may block."""
         try:
             facts = self._lookup.facts()
-        except StoreError:
+        except (StoreError, RemoteError, QueryTimeout):
             self._readable.set(0)
             return
         self._readable.set(1)

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 
 from kg.config import VERSION
 from kg.namespaces import PREFIXES
-from kg.server.caching import entity_tag, not_modified
+from kg.server.caching import entity_tag, not_modified, of_generation
 from kg.server.negotiation import DOCUMENTS, HTML, by_name
 from kg.server.problems import Problem
 from kg.server.protocol import Parameters, read_format
@@ -52,7 +52,7 @@ def add_pages(app: FastAPI, services: Services) -> None:
         wished = read_format(Parameters(request.scope["query_string"]))
         chosen = by_extension or pick(request, wished, DOCUMENTS)
         newest = await services.pool.newest()
-        headers = {"Vary": "Accept", "Cache-Control": "no-cache", "Trialkg-Generation": str(newest.number)}
+        headers = {"Vary": "Accept", **of_generation(newest)}
         tag = entity_tag(newest, "study", nct_id, chosen.name)
         if kept := not_modified(request, tag, headers):
             return kept
@@ -61,7 +61,7 @@ def add_pages(app: FastAPI, services: Services) -> None:
             raise Problem(404, f"{nct_id} is not in this store")
         if data.generation != newest.number:
             headers["Trialkg-Generation"] = str(data.generation)
-        else:
+        elif tag:
             headers["ETag"] = tag
         if chosen is not HTML:
             body = await asyncio.to_thread(write_graph, data.triples, chosen, PREFIXES)
@@ -81,7 +81,7 @@ def add_pages(app: FastAPI, services: Services) -> None:
         state = {
             "status": "ok",
             "version": VERSION,
-            "generation": facts.generation,
+            "generation": facts.generation or None,
             "triples": facts.triples,
             "studies": facts.studies,
             "dataDate": facts.data_date or None,

@@ -57,11 +57,12 @@ STATUS: Final = {
     "killed": 503,
     "crashed": 503,
     "store": 503,
+    "away": 503,
 }
 """HTTP status of each kind of failure of a process."""
 KILLED: Final = {"memory": Killed.MEMORY, "crashed": Killed.CRASH, "deep": Killed.CRASH, "killed": Killed.OUTSIDE}
 """Why a process ended, by the kind of its failure; other kinds leave it running."""
-_CURED_BY_WAITING: Final = ("killed", "store")
+_CURED_BY_WAITING: Final = ("killed", "store", "away")
 
 
 class CutOff(Exception):
@@ -84,6 +85,8 @@ def _problem(failed: Failed) -> Problem:
         return Problem(503, "the data cannot be read at the moment", retry=True)
     if failed.kind in ("crashed", "deep", "killed"):
         logger.warning("query process ended: %s", failed.error())
+    if failed.kind in ("remote", "away"):
+        logger.warning("no answer from the endpoint: %s", failed.error())
     detail = str(failed.error())
     members = {name: value for name in ("line", "column") if (value := getattr(failed, name)) is not None}
     return Problem(STATUS[failed.kind], detail, members=members, retry=failed.kind in _CURED_BY_WAITING)
@@ -113,7 +116,7 @@ class Answer:
         self._timeout = request.timeout
         self._stopped: Problem | None = None
         self._trace = current()
-        self._trace.generation = seat.generation.number
+        self._trace.generation = seat.generation.number or None
         self._counter = RowCounter("")
         loop = asyncio.get_running_loop()
         self._timers = (

@@ -18,6 +18,7 @@ from kg.errors import (
     QueryRefused,
     QueryTimeout,
     RemoteError,
+    RemoteUnavailable,
     StoreError,
     TermError,
     TrialkgError,
@@ -81,13 +82,17 @@ _STATUS: tuple[tuple[type[TrialkgError], int], ...] = (
     (UsageError, 400),
     (TermError, 400),
     (StoreError, 503),
-    (RemoteError, 503),
+    (RemoteUnavailable, 503),
+    (RemoteError, 502),
 )
 
 
 def problem_of(error: TrialkgError) -> Problem:
     """The problem that an error of ours is for a client."""
     status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+    if isinstance(error, RemoteError):
+        logger.error("%s", error)
+        return Problem(status, error.problem, retry=status == 503)
     if status == 503:
         # The message names paths of this machine: it is for the log, not for the client.
         logger.error("%s", error)

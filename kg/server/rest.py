@@ -11,7 +11,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 
-from kg.library import Kind, LibraryQuery, Parameter, bind, paged
+from kg.library import Kind, LibraryQuery, Parameter, bind_marked
 from kg.server.negotiation import HTML, JSON, PROBLEM, RESULTS
 from kg.server.paging import MOST_ROWS, read_paging
 from kg.server.problems import Problem
@@ -87,9 +87,18 @@ def add_query_library(app: FastAPI, services: Services) -> None:
         if wanted.html:
             paging = paging._replace(limit=paging.limit or _ROWS_OF_A_PAGE)
             if not values and any(one.default is None for one in query.parameters):
-                return page("query.html", headers={"Vary": "Accept"}, **shown._asdict(), rows=None, pages={}, links=[])
-        text = paged(bind(query, values), *paging)
-        asked = QueryRequest(text=text, timeout=read_timeout(parameters, services.settings))
+                return page(
+                    "query.html",
+                    headers={"Vary": "Accept"},
+                    **shown._asdict(),
+                    rows=None,
+                    cut_at=None,
+                    pages={},
+                    links=[],
+                )
+        bound = bind_marked(query, values).paged(*paging)
+        seconds = read_timeout(parameters, services.settings)
+        asked = QueryRequest(bound.text, timeout=seconds, marked=bound.marked, terms=bound.terms)
         return await answer_query(request, services, asked, wanted, shown, paging)
 
     app.add_api_route("/queries", list_queries, methods=["GET", "HEAD"], tags=["Query library"])

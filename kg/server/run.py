@@ -24,6 +24,8 @@ from kg.server.settings import ServerSettings
 from kg.server.updates import Updates, audit_logger
 from kg.server.validators import Validators
 from kg.store.generations import StoreDirectory
+from kg.store.reader import QueryRequest
+from kg.store.remote_reader import Endpoint
 
 __all__ = ["serve"]
 
@@ -32,6 +34,8 @@ logger = logging.getLogger("kg.server")
 _MORE_SECONDS = 3
 """What requests have to end after the processes were stopped, before their connections are dropped."""
 _INTERRUPTED = 130
+_FIRST_SECONDS = 10.0
+"""What an endpoint has for its first answer, when the server starts."""
 
 
 class _Server(uvicorn.Server):
@@ -86,6 +90,17 @@ def _token(settings: ServerSettings) -> Token | None:
     return read_token(Path(settings.token_file)) if settings.allow_update else None
 
 
+def _check(store: Path | Endpoint, settings: ServerSettings) -> None:
+    """Find out now whether there is something to serve."""
+    if isinstance(store, Path):
+        StoreDirectory(store).newest()
+        return
+    if settings.allow_update:
+        raise UsageError("no changes are taken for an endpoint", place=store.url, remedy="send them to the endpoint")
+    # Some endpoints answer a query without any pattern in their own way.
+    store.backend(most=settings.endpoint_bytes).run(QueryRequest("ASK { ?s ?p ?o }", timeout=_FIRST_SECONDS))
+
+
 def _show_audit(settings: ServerSettings) -> None:
     """Write the audit log to stderr; where all logs there are JSON, it is one of them already."""
     if settings.log_format != "json" and not audit_logger.handlers:
@@ -109,7 +124,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def serve(
-    store: Path,
+    store: Path | Endpoint,
     host: str = "127.0.0.1",
     port: int = 8000,
     workers: int | None = None,
@@ -117,10 +132,10 @@ def serve(
     *,
     settings: ServerSettings | None = None,
 ) -> int:
-    """Serve a store until SIGINT or SIGTERM.
+    """Serve a store, or an endpoint elsewhere, until SIGINT or SIGTERM.
 
     Args:
-        store: the store directory.
+        store: the store directory, or the endpoint.
         host: the address to listen at.
         port: the port; 0 takes a free one, which is then announced on stderr.
         workers: query processes; as the settings say when None.
@@ -132,13 +147,15 @@ def serve(
 
     Raises:
         StoreError: there is nothing to serve.
-        UsageError: the address cannot be listened at, a setting makes no sense, or the file has no token.
+        RemoteError: the endpoint does not answer.
+        UsageError: the address cannot be listened at, a setting makes no sense, the file has no token, or changes are
+            to be taken for an endpoint.
     """
     settings = settings or ServerSettings()
     given = {name: value for name, value in (("workers", workers), ("timeout", timeout)) if value is not None}
     settings = replace(settings, **given)  # type: ignore[arg-type]  # by name
     token = _token(settings)
-    StoreDirectory(store).newest()
+    _check(store, settings)
     app = create_app(store, settings, token)
     config = uvicorn.Config(
         app,

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from fastapi import Request, Response
 
 from kg.library import LibraryQuery
-from kg.server.caching import entity_tag, may_be_kept, not_modified
+from kg.server.caching import entity_tag, may_be_kept, not_modified, of_generation
 from kg.server.describing import Describing
 from kg.server.lookup import Lookup
 from kg.server.negotiation import GRAPHS, HTML, RESULTS, Format, accept_of, best, by_name
@@ -141,7 +141,7 @@ async def answer_query(
     settings = services.settings
     held = settings.page_bytes if wanted.html else settings.held_bytes
     newest = await services.pool.newest()
-    headers = {"Vary": "Accept", "Cache-Control": "no-cache", "Trialkg-Generation": str(newest.number)}
+    headers = {"Vary": "Accept", **of_generation(newest)}
     tag = ""
     linked = request.method in ("GET", "HEAD")
     if request.method != "POST" and may_be_kept(query.text, asks_others=bool(settings.allow_service)):
@@ -161,13 +161,14 @@ async def answer_query(
     paging = paging or Paging()
     # Of an answer that was cut off it is not known how many rows the page has.
     rows = current().rows if answer.complete and answer.cut_at is None else None
-    addresses = {relation: one.address(request) for relation, one in paging.others(rows).items()}
+    pages = {relation: one.address(request) for relation, one in paging.others(rows).items()}
+    related = dict(pages)
     if answer.cut_at is not None:
         headers[TRUNCATED] = str(answer.cut_at)
-        addresses["describedby"] = cut_link(query.base_iri, answer.cut_at)
+        related["describedby"] = cut_link(query.base_iri, answer.cut_at)
     if not wanted.html:
-        if addresses:
-            headers["Link"] = ", ".join(f'<{address}>; rel="{name}"' for name, address in addresses.items())
+        if related:
+            headers["Link"] = ", ".join(f'<{address}>; rel="{name}"' for name, address in related.items())
         chosen = wanted.graph if answer.kind == "graph" else wanted.results
         headers["Content-Type"] = chosen.content_type if chosen else answer.media_type
         return AnswerResponse(answer, headers, stall_seconds=settings.stall_seconds)
@@ -185,7 +186,8 @@ async def answer_query(
         too_large=not answer.complete,
         cut_at=answer.cut_at,
         links=links,
-        pages=addresses if answer.complete else {},
+        cut_for_sure=bool(answer.generation),
+        pages=pages if answer.complete else {},
         before=paging.offset,
         **view._asdict(),
     )

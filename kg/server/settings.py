@@ -108,6 +108,8 @@ class ServerSettings:
     """From when on a request is slow."""
     logged_query_bytes: int = 2_000
     """Most of a slow query's text that is logged; 0 for none."""
+    endpoint_bytes: int = 64 * 2**20
+    """Longest answer of an endpoint elsewhere, where the server is over one; it is held in memory."""
     compression: bool = True
     """Whether answers are compressed, with zstd, Brotli or gzip, for clients that take it."""
     metrics: bool = True

@@ -62,7 +62,15 @@ def add_sparql(app: FastAPI, services: Services) -> None:
         more = [base_of(request) + path.removeprefix("/") for path in (VOID, EXAMPLES, CATALOG)]
         federated = bool(settings.allow_service)
         described = service_description(
-            Described(_address(request), facts.triples, graphs, inputs, more=more, federated=federated)
+            Described(
+                _address(request),
+                facts.triples,
+                graphs,
+                inputs,
+                more=more,
+                federated=federated,
+                elsewhere=facts.generation == 0,
+            )
         )
         body = write_graph(described, chosen, DESCRIPTION_PREFIXES)
         return Response(body, headers={**headers, "Content-Type": chosen.content_type})

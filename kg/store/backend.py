@@ -29,6 +29,10 @@ class RawResult(Protocol):
     def cut_at(self) -> int | None:
         """The number of rows at which the server says it cut the answer off; None when it says nothing."""
 
+    @property
+    def suspect_at(self) -> int | None:
+        """The number of rows where servers often cut an answer off without a word; None when nothing looks like it."""
+
     def __iter__(self) -> Iterator[bytes]:
         """The bytes, in pieces."""
 

@@ -9,7 +9,15 @@ from __future__ import annotations
 import json
 from typing import Any, NamedTuple
 
-from kg.errors import QueryError, QueryRefused, QueryTimeout, RemoteError, StoreError, TrialkgError
+from kg.errors import (
+    QueryError,
+    QueryRefused,
+    QueryTimeout,
+    RemoteError,
+    RemoteUnavailable,
+    StoreError,
+    TrialkgError,
+)
 
 __all__ = [
     "STOP",
@@ -64,10 +72,11 @@ class Failed(NamedTuple):
     ``kind`` is one of ``syntax``, ``refused``, ``unacceptable`` (no format of this kind of result was asked for),
     ``request`` (a graph name or base that is no IRI), ``evaluation``, ``memory``, ``length`` (more bytes than are
     allowed), ``stopped`` (it was asked to write no more), ``store`` (cannot be opened), ``remote`` (another server
-    failed), ``late`` (it took too long), and ``deep`` (it overflowed the stack), ``crashed`` or ``killed`` when the
-    process ended. After the last three, and mostly after ``memory``, the reader is no longer ``alive``. A change of
-    the store also knows ``data`` (what was sent does not parse), ``absent`` (no such graph), ``scope`` (a patch of one
-    graph names others) and ``busy`` (another writer is at work).
+    failed, or answered nonsense), ``away`` (it cannot be reached, or has no time), ``late`` (it took too long), and
+    ``deep`` (it overflowed the stack), ``crashed`` or ``killed`` when the process ended. After the last three, and
+    mostly after ``memory``, the reader is no longer ``alive``. A change of the store also knows ``data`` (what was
+    sent does not parse), ``absent`` (no such graph), ``scope`` (a patch of one graph names others) and ``busy``
+    (another writer is at work).
     """
 
     kind: str
@@ -90,8 +99,9 @@ class Failed(NamedTuple):
 _ERRORS: dict[str, type[TrialkgError]] = {
     "store": StoreError,
     "refused": QueryRefused,
-    "remote": RemoteError,
     "late": QueryTimeout,
+    "remote": RemoteError,
+    "away": RemoteUnavailable,
 }
 Message = Started | Chunk | Done | Failed | Changed
 

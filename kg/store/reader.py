@@ -65,6 +65,8 @@ class QueryRequest:
             the result is whole or has so many rows: that it is cut off is said before the first of them.
         longest: most bytes of the result; 0 for any number. One that has more is broken off.
         store: the folder of another store, which the process has open from then on; empty for the one that it has.
+        marked: the query with marks in the places of values, and ``terms`` each mark with its term. Whoever sends the
+            text elsewhere proves by them that the values are terms; see :mod:`kg.store.substitution`.
     """
 
     text: str
@@ -79,10 +81,22 @@ class QueryRequest:
     rows: int = 0
     longest: int = 0
     store: str = ""
+    marked: str = ""
+    terms: tuple[tuple[str, str], ...] = ()
 
     def frame(self) -> bytes:
         """The request as the query process reads it."""
         return msgspec.json.encode(self)
+
+    @classmethod
+    def of_frame(cls, frame: bytes) -> QueryRequest:
+        """The request that :meth:`frame` wrote.
+
+        >>> request = QueryRequest("ASK {}", prefixes=True)
+        >>> QueryRequest.of_frame(request.frame()) == request
+        True
+        """
+        return msgspec.json.decode(frame, type=cls)
 
 
 class Reader:
@@ -236,6 +250,8 @@ class ResultStream:
         self, reader: Reader, request: QueryRequest, *, finished: Callable[[Reader], None] | None = None
     ) -> None:
         self.complete = False
+        self.cut_at: int | None = None
+        self.suspect_at: int | None = None
         self._finished = finished
         self._reader: Reader | None = reader
         self._timeout = request.timeout

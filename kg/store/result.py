@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas  # type: ignore[import-untyped]
     import polars
 
-__all__ = ["IRI", "Cell", "LangString", "Result"]
+__all__ = ["IRI", "Cell", "LangString", "Result", "notice"]
 
 _TRIPLE_COLUMNS: Final = ("subject", "predicate", "object")
 _SHOWN_ROWS: Final = 100
@@ -73,6 +73,8 @@ class Result:
     """The answer to ASK; None for other queries."""
     cut_at: int | None = None
     """The number of rows at which a remote server says it cut the answer off; None when it says nothing."""
+    suspect_at: int | None = None
+    """The number of rows where servers often cut an answer off without a word; None when nothing looks like it."""
 
     def __init__(self, data: bytes, media_type: str) -> None:
         self._data = data
@@ -106,7 +108,13 @@ class Result:
         """
         result = cls(raw.read(), raw.media_type)
         result.cut_at = raw.cut_at
+        result.suspect_at = raw.suspect_at
         return result
+
+    @property
+    def notice(self) -> str:
+        """What to know before these rows are taken for all there are; empty when nothing speaks against it."""
+        return notice(self.cut_at, self.suspect_at)
 
     @property
     def is_graph(self) -> bool:
@@ -209,6 +217,19 @@ class Result:
         ]
         page = Environment(autoescape=True).from_string(_HTML)
         return page.render(columns=self.columns, rows=rows, hidden=max(0, len(self.rows) - _SHOWN_ROWS))
+
+
+def notice(cut_at: int | None, suspect_at: int | None) -> str:
+    """What the attributes of these names in a :class:`Result` say, in words; empty when they say nothing.
+
+    >>> notice(None, 10_000)
+    'the answer has exactly 10,000 rows, at which the endpoint may have cut it off'
+    """
+    if cut_at is not None:
+        return f"the endpoint cut the answer off at {cut_at:,} rows"
+    if suspect_at is not None:
+        return f"the answer has exactly {suspect_at:,} rows, at which the endpoint may have cut it off"
+    return ""
 
 
 def _read_results(

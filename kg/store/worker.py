@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from kg.federation.resolve import Federation
 
-__all__ = ["main"]
+__all__ = ["main", "syntax_failure"]
 
 _CHUNK_BYTES: Final = 64 * 1024
 _SHOWN: Final = 40
@@ -225,7 +225,7 @@ def _reply(
     except RemoteError as error:
         return Failed("remote", str(error))
     except SyntaxError as error:
-        return _syntax(str(error), request["text"])
+        return syntax_failure(str(error), request["text"])
     except _Unacceptable as error:
         return Failed("unacceptable", str(error))
     except ValueError as error:
@@ -244,8 +244,8 @@ def _reply(
     return None
 
 
-def _syntax(message: str, text: str) -> Failed:
-    """The engine's message, with its position and what stands there.
+def syntax_failure(message: str, text: str) -> Failed:
+    """The engine's message about a query, with its position and what stands there.
 
     The engine stops a little behind the mistake, and of what it says it expected only the sentences help.
     """

@@ -18,6 +18,7 @@ import pyoxigraph as ox
 import pytest
 
 from kg.store.generations import StoreDirectory
+from kg.store.remote_reader import Endpoint
 
 __all__ = ["TOKEN", "Server", "damage", "fill", "running", "running_with_token"]
 
@@ -54,14 +55,17 @@ class Server:
 
 
 @contextmanager
-def running(store: Path, *, workers: int = 2, timeout: float = 20, **settings: object) -> Iterator[Server]:
-    """A server over a store, with settings as the configuration file has them."""
+def running(store: Path | Endpoint, *, workers: int = 2, timeout: float = 20, **settings: object) -> Iterator[Server]:
+    """A server over a store or an endpoint, with settings as the configuration file has them."""
     code = (
         "import json, sys; from pathlib import Path; from kg.server import serve; "
-        "from kg.server.configuration import configure; "
-        "configured = configure(None, json.loads(sys.argv[2])); "
-        "sys.exit(serve(Path(sys.argv[1]), port=0, settings=configured.settings))"
+        "from kg.server.configuration import configure; from kg.store.remote_reader import Endpoint; "
+        "configured = configure(None, json.loads(sys.argv[2])); address = configured.address; "
+        "served = Endpoint(address.endpoint, address.graph) if address.endpoint else Path(sys.argv[1]); "
+        "sys.exit(serve(served, port=0, settings=configured.settings))"
     )
+    if isinstance(store, Endpoint):
+        settings |= {"endpoint": store.url, "graph": store.graph}
     given = json.dumps({"workers": workers, "timeout": timeout, **settings})
     command = [sys.executable, "-c", code, str(store), given]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"})

@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 import gc
+import gzip
 import json
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from urllib.parse import parse_qs
 
 import pyoxigraph as ox
 import pytest
 
-from kg.errors import QueryError, QueryRefused, QueryTimeout, RemoteError, TermError, TrialkgError, UsageError
+from kg.errors import (
+    QueryError,
+    QueryRefused,
+    QueryTimeout,
+    RemoteError,
+    RemoteUnavailable,
+    TermError,
+    TrialkgError,
+    UsageError,
+)
 from kg.store.backend import Backend, EmbeddedBackend
 from kg.store.reader import QueryRequest
 from kg.store.remote import RemoteBackend
 from kg.store.result import Result
+from tests.fake_endpoint import JSON, fake_endpoint
+from tests.fake_endpoint import FakeEndpoint as Endpoint
 
-JSON = "application/sparql-results+json"
 SELECT = "SELECT ?s ?o { ?s ?p ?o }"
 CONSTRUCT = "CONSTRUCT WHERE { ?s ?p ?o }"
 ROWS = b'{"head":{"vars":["s","o"]},"results":{"bindings":[{"s":{"type":"uri","value":"http://s"}}]}}'
@@ -30,65 +40,10 @@ OLD = b"""{ "head": { "link": [], "vars": ["s", "o"] }, "results": { "distinct":
    "datatype": "http://www.w3.org/2001/XMLSchema#integer", "value": "3" } } ] } }"""
 
 
-class Endpoint(ThreadingHTTPServer):
-    """Answers what the test says, and remembers what it was asked."""
-
-    daemon_threads = True
-    reply: Callable[[BaseHTTPRequestHandler], object]
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.asked: list[dict[str, list[str]]] = []
-        self.headers: list[dict[str, str]] = []
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}/sparql"
-
-    def answers(self, data: bytes, media_type: str = JSON, status: int = 200, **headers: str) -> RemoteBackend:
-        def reply(handler: BaseHTTPRequestHandler) -> None:
-            handler.send_response(status)
-            if media_type:
-                handler.send_header("Content-Type", media_type)
-            handler.send_header("Content-Length", str(len(data)))
-            for name, value in headers.items():
-                handler.send_header(name.replace("_", "-"), value)
-            handler.end_headers()
-            handler.wfile.write(data)
-
-        return self.does(reply)
-
-    def does(self, reply: Callable[[BaseHTTPRequestHandler], object]) -> RemoteBackend:
-        self.reply = reply
-        return RemoteBackend(self.url, most=1_000_000)
-
-
-class Handler(BaseHTTPRequestHandler):
-    server: Endpoint
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.asked.append(parse_qs(body.decode(), keep_blank_values=True))
-        self.server.headers.append({name.lower(): value for name, value in self.headers.items()})
-        self.server.reply(self)
-
-    def do_GET(self) -> None:
-        self.server.asked.append({"method": ["GET"]})
-        self.server.reply(self)
-
-    def log_message(self, *_: object) -> None:
-        """No log: what a client breaks off is expected here."""
-
-
 @pytest.fixture
 def endpoint() -> Iterator[Endpoint]:
-    with Endpoint() as server:
-        server.handle_error = lambda *_: None  # type: ignore[method-assign]
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
+    with fake_endpoint() as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
 def failure(backend: RemoteBackend, text: str = SELECT, **options: object) -> TrialkgError:
@@ -260,9 +215,9 @@ def test_what_is_no_graph_is_said_in_a_line(endpoint: Endpoint, data: bytes, med
         (400, QueryError, "the endpoint refuses the query: Line 3: what? is this"),
         (401, RemoteError, "answered 401 Unauthorized: Line 3"),
         (404, RemoteError, "answered 404 Not Found"),
-        (429, RemoteError, "answered 429"),
+        (429, RemoteUnavailable, "answered 429"),
         (500, RemoteError, "answered 500"),
-        (503, RemoteError, "answered 503"),
+        (503, RemoteUnavailable, "answered 503"),
         (504, QueryTimeout, "no complete answer"),
     ],
 )
@@ -283,7 +238,8 @@ def test_an_error_page_is_not_quoted(endpoint: Endpoint) -> None:
 def test_redirects_are_told_and_not_followed(endpoint: Endpoint, status: int) -> None:
     error = failure(endpoint.answers(b"", "", status, Location=endpoint.url + "2"))
     assert isinstance(error, RemoteError)
-    assert error.problem == f"the endpoint has moved to {endpoint.url}2"
+    assert error.problem == "the endpoint has moved"
+    assert error.remedy == f"it names {endpoint.url}2"
     assert len(endpoint.asked) == 1
 
 
@@ -314,6 +270,124 @@ def test_a_server_that_drips_is_bound_by_the_deadline(endpoint: Endpoint) -> Non
             time.sleep(0.05)
 
     assert isinstance(failure(endpoint.does(drip), timeout=0.5), QueryTimeout)
+
+
+def test_a_head_that_drips_is_bound_by_the_deadline_too(endpoint: Endpoint) -> None:
+    def drip(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+        for _ in range(100):
+            handler.wfile.write(b"x")
+            handler.wfile.flush()
+            time.sleep(0.05)
+
+    began = time.monotonic()
+    assert isinstance(failure(endpoint.does(drip), timeout=0.4), QueryTimeout)
+    assert time.monotonic() - began < 2
+
+
+def test_an_error_page_that_drips_is_bound_by_the_deadline_too(endpoint: Endpoint) -> None:
+    def drip(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(b"HTTP/1.1 500 Oh\r\nContent-Type: text/plain\r\n\r\n")
+        for _ in range(100):
+            handler.wfile.write(b"x")
+            handler.wfile.flush()
+            time.sleep(0.05)
+
+    assert isinstance(failure(endpoint.does(drip), timeout=0.4), QueryTimeout)
+
+
+def test_a_chunk_that_breaks_off(endpoint: Endpoint) -> None:
+    def half(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\n" % JSON.encode())
+        handler.wfile.write(b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%s" % (len(ROWS) + 9, ROWS))
+
+    error = failure(endpoint.does(half))
+    assert isinstance(error, RemoteUnavailable)
+    assert "the connection broke" in error.problem
+
+
+def test_a_chunked_answer_without_its_end_is_none(endpoint: Endpoint) -> None:
+    def unended(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/n-triples\r\n")
+        line = b"<a:b> <a:b> <a:b> .\n"
+        handler.wfile.write(b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n" % (len(line), line))
+
+    # What came is whole statements; only the end of the transfer says that there are no more.
+    assert isinstance(failure(endpoint.does(unended), CONSTRUCT), RemoteUnavailable)
+
+
+def test_an_answer_in_an_encoding_that_was_not_asked_for(endpoint: Endpoint) -> None:
+    bomb = gzip.compress(b" " * 10_000_000)
+    assert "compressed with gzip" in failure(endpoint.answers(bomb, Content_Encoding="gzip")).problem
+
+
+def test_an_answer_up_to_the_servers_own_deadline_is_none(endpoint: Endpoint) -> None:
+    backend = endpoint.answers(ROWS, X_SQL_State="S1TAT", X_SQL_Message="RC...: Returning incomplete results")
+    assert "a part of the answer: S1TAT RC...: Returning" in failure(backend).problem
+
+
+def test_members_beside_those_of_the_format_do_no_harm(endpoint: Endpoint) -> None:
+    backend = endpoint.answers(ROWS[:-1] + b',"metadata":{"httpRequests":0}}')
+    assert Result.of(backend.run(QueryRequest(SELECT))).rows == [("http://s", None)]
+
+
+def test_what_a_server_says_when_it_fails_half_way_is_repeated(endpoint: Endpoint) -> None:
+    error = failure(endpoint.answers(ROWS[:-4] + b"\nAn internal server error occurred.\n"))
+    assert "it ends" in error.problem
+    assert "An internal server error occurred." in error.problem
+
+
+def many(rows: int) -> bytes:
+    binding = b'{"s":{"type":"uri","value":"http://s"}}'
+    return b'{"head":{"vars":["s"]},"results":{"bindings":[%s]}}' % b",".join([binding] * rows)
+
+
+@pytest.mark.parametrize(
+    ("rows", "text", "suspect"),
+    [(1000, SELECT, 1000), (999, SELECT, None), (1000, SELECT + " LIMIT 1000", None), (1024, SELECT, 1024)],
+)
+def test_a_number_of_rows_where_servers_often_cut(
+    endpoint: Endpoint, rows: int, text: str, suspect: int | None
+) -> None:
+    result = Result.of(endpoint.answers(many(rows)).run(QueryRequest(text)))
+    assert (len(result), result.cut_at, result.suspect_at) == (rows, None, suspect)
+    assert bool(result.notice) is bool(suspect)
+
+
+def test_more_rows_than_are_wanted_are_cut_off_and_it_is_said(endpoint: Endpoint) -> None:
+    endpoint.answers(many(7))
+    for most, cut_at in ((5, 5), (7, None)):
+        result = Result.of(RemoteBackend(endpoint.url, rows=most).run(QueryRequest(SELECT)))
+        assert (len(result), result.cut_at) == (most, cut_at)
+    endpoint.answers(b"<a:b> <a:b> 'x' .\n<a:b> <a:b> 'y' .\n", "text/turtle")
+    graph = Result.of(RemoteBackend(endpoint.url, rows=1).run(QueryRequest(CONSTRUCT)))
+    assert (len(graph), graph.cut_at) == (1, 1)
+
+
+def test_the_graph_of_an_endpoint_is_that_of_queries_that_name_none(endpoint: Endpoint) -> None:
+    endpoint.answers(ROWS)
+    backend = RemoteBackend(endpoint.url, graph="http://g/own")
+    backend.run(QueryRequest(SELECT))
+    backend.run(QueryRequest(SELECT, default_graphs=("http://g/a",)))
+    backend.run(QueryRequest(SELECT, named_graphs=("http://g/b",)))
+    assert [asked.get("default-graph-uri") for asked in endpoint.asked] == [["http://g/own"], ["http://g/a"], None]
+    with pytest.raises(UsageError, match="is not an absolute IRI"):
+        RemoteBackend(endpoint.url, graph="own")
+
+
+@pytest.mark.parametrize("text", ["# ASK\nCONSTRUCT WHERE {}", "PREFIX ask: <u:#select> BASE <u:x> describe <a>"])
+def test_words_beside_the_query_do_not_make_it_another(endpoint: Endpoint, text: str) -> None:
+    endpoint.answers(b"", "text/turtle").run(QueryRequest(text))
+    assert endpoint.headers[0]["accept"].startswith("application/n-triples")
+
+
+def test_values_that_are_more_than_terms_are_not_sent(endpoint: Endpoint) -> None:
+    backend = endpoint.answers(ROWS)
+    marked, terms = "SELECT * { ?s ?p <urn:m> }", (("<urn:m>", '"x"'),)
+    backend.run(QueryRequest('SELECT * { ?s ?p "x" }', marked=marked, terms=terms))
+    with pytest.raises(QueryRefused, match="more than a term"):
+        backend.run(QueryRequest('SELECT * { ?s ?p "x" ; ?q ?r }', marked=marked, terms=terms))
+    assert len(endpoint.asked) == 1
 
 
 def test_a_connection_that_breaks(endpoint: Endpoint) -> None:

@@ -1,0 +1,1 @@
+"""Filling a store elsewhere: what is sent, how it is sent, and going on where it was."""
