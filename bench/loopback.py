@@ -24,9 +24,11 @@ __all__ = [
     "Broken",
     "Client",
     "Peer",
+    "born",
     "client_address",
     "form",
     "free_port",
+    "identified",
     "load",
     "peer",
     "processes",
@@ -282,6 +284,18 @@ def processes(parent: int) -> set[int]:
             for child in file.read_text().split():
                 found |= {int(child)} | processes(int(child))
     return found
+
+
+def born(process: int) -> int:
+    """When a process began, in ticks: numbers of processes come again. 0 for none."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[19])
+    return 0
+
+
+def identified(parent: int) -> set[tuple[int, int]]:
+    """The processes below a process, with when each began."""
+    return {(one, began) for one in processes(parent) if (began := born(one))}
 
 
 def processor_seconds(parent: int) -> float:

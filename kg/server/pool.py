@@ -14,11 +14,11 @@ import asyncio
 import logging
 import os
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from kg.errors import StoreError
 from kg.server.lookup import Newest
@@ -215,6 +215,18 @@ def _set_priority(process: int, niceness: int) -> bool:
     return True
 
 
+def _heard(work: Coroutine[Any, Any, _Seat]) -> asyncio.Future[_Seat]:
+    """A seat to be. Whoever takes it hears of a failure; asyncio does not complain when nobody does."""
+    opening = asyncio.ensure_future(work)
+    opening.add_done_callback(lambda done: done.cancelled() or done.exception())
+    return opening
+
+
+def _is_ready(opening: asyncio.Future[_Seat]) -> bool:
+    """Whether a seat can be had at once."""
+    return opening.done() and not opening.cancelled() and not opening.exception()
+
+
 class Pool:
     """The query processes of one server.
 
@@ -332,9 +344,7 @@ class Pool:
         del self._answers[answer]
         if not answer.complete:
             # What has not begun to answer would not hear.
-            self._free.append(
-                asyncio.ensure_future(self._end(seat, lowered=answer.lowered)) if answer.kind else self._open(seat)
-            )
+            self._free.append(_heard(self._end(seat, lowered=answer.lowered)) if answer.kind else self._open(seat))
         elif self._usable(seat, lowered=answer.lowered):
             ready: asyncio.Future[_Seat] = asyncio.get_running_loop().create_future()
             ready.set_result(seat)
@@ -380,13 +390,13 @@ class Pool:
             except StoreError:
                 continue
             for opening in list(self._free):
-                if opening not in self._free or not opening.done() or opening.cancelled() or opening.exception():
+                if opening not in self._free or not _is_ready(opening):
                     continue
                 seat = opening.result()
                 if not seat.reader.alive:
                     self._free[self._free.index(opening)] = self._open(seat)
                 elif seat.generation.path != newest.path:
-                    renewing = asyncio.ensure_future(self._renew(seat, newest))
+                    renewing = _heard(self._renew(seat, newest))
                     self._free[self._free.index(opening)] = renewing
                     # One after the other, since requests come first.
                     await asyncio.wait({renewing})
@@ -404,7 +414,9 @@ class Pool:
         while True:
             if self._closed:
                 raise Problem(503, "the server is stopping", retry=True)
-            opening = self._free.popleft()
+            # One that is ready goes before one that comes first and is being started.
+            opening = next(filter(_is_ready, self._free), self._free[0])
+            self._free.remove(opening)
             try:
                 seat = await asyncio.shield(opening)
             except BaseException as error:
@@ -430,10 +442,7 @@ class Pool:
             reader, generation = await self.in_thread(self._start)
             return _Seat(reader, Talk(reader), generation)
 
-        opening = asyncio.ensure_future(start())
-        # Whoever takes the seat hears of a failure; without this, asyncio complains when nobody does.
-        opening.add_done_callback(lambda done: done.cancelled() or done.exception())
-        return opening
+        return _heard(start())
 
     def _reader(self, store: Path) -> Reader:
         limits = self._settings

@@ -48,6 +48,9 @@ class Talk:
                 messages = await self._receive(request)
                 while self._stops and messages and not self._answered:
                     messages = await self._receive(None)
+                if self._stops and messages:
+                    # Some were left out, so the last of them must not look like the end of a whole answer.
+                    messages = [Failed("stopped", "the query was stopped")]
             finally:
                 self._waits = False
                 self._quiet.set()
@@ -83,7 +86,8 @@ class Talk:
                     messages = [decode(frame) for frame in frames]
                     self._answered = is_last(messages[-1])
                     return messages
-        except ConnectionError:
+        except (ConnectionError, ValueError):
+            # It has ended, or what it says makes no sense, which ends it.
             pass
         return []
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.loopback import processes, trialkg
+from bench.loopback import born, identified, trialkg
 from bench.siege import GROUPS, SETTINGS, Plan, besiege, demands, prepare, settled
 from tests.server.server_process import fill
 
@@ -26,13 +26,13 @@ def test_a_small_siege(tmp_path: Path, studies: str, plan: Plan) -> None:
     fill(store, studies)
     truth = prepare(store)
     lines = [f"{name} = {value}" for name, value in {**SETTINGS, "workers": WORKERS, "timeout": 1}.items()]
-    seen: set[int] = set()
+    seen: set[tuple[int, int]] = set()
     with trialkg(store, tmp_path, lines) as server:
         outcome = besiege(server, store, truth, plan, seen)
         calm = settled(server, WORKERS)
-        seen |= processes(server.process.pid)
+        seen |= identified(server.process.pid)
     met = demands(plan, outcome, 1.0, workers=WORKERS, memory=MEMORY, calm=calm)
     assert not [demand for demand, is_met in met.items() if not is_met and not demand.startswith(TIMED)], outcome.wrong
     assert {kind for kind, _ in outcome.answers} == set(GROUPS)
-    assert not [process for process in seen if Path(f"/proc/{process}").exists()]
+    assert not [process for process, began in seen if born(process) == began]
     assert "Traceback" not in (tmp_path / "trialkg.log").read_text()
