@@ -1,4 +1,4 @@
-"""What of a store goes into an export, and the files it goes into.
+"""What of a store goes into an export.
 
 One study is in memory at a time. What grows with the export is small: the NCT ids, and the IRIs of the
 organizations and concepts that the studies name.
@@ -6,26 +6,20 @@ organizations and concepts that the studies name.
 
 from __future__ import annotations
 
-import gzip
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import IO, Self
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
 from kg.errors import StoreError, UsageError
 from kg.namespaces import PREFIXES, expand
 from kg.store.embedded import study_quads
-from kg.turtle import RDF_TYPE, natural_key, ntriples, ordered, prefix_lines, turtle
+from kg.turtle import RDF_TYPE, natural_key, ordered
 
 __all__ = [
     "CONCEPT_PROPERTIES",
-    "FORMATS",
     "Facts",
-    "Output",
     "chosen_studies",
     "classes_of",
     "concept_statements",
@@ -33,9 +27,6 @@ __all__ = [
     "organization_statements",
     "study_statements",
 ]
-
-FORMATS = ("ttl", "nt", "ttl.gz", "nt.gz")
-"""The forms in which studies can be written; each is the end of a file name."""
 
 CONCEPT_PROPERTIES = frozenset(
     expand(f"tkg:{name}")
@@ -189,47 +180,6 @@ def concept_statements(store: Store, iri: str) -> list[Triple]:
         ),
         place=iri,
     )
-
-
-class Output:
-    """The same statements in one or more files, each begun with its comment and prefix lines.
-
-    Gzip members carry no time and no name, so that the same statements give the same bytes.
-
-    Args:
-        folder: where the files are made.
-        stem: their name, without its end.
-        formats: their ends, of :data:`FORMATS`.
-        comment: lines for the head of the file.
-    """
-
-    def __init__(self, folder: Path, stem: str, formats: Sequence[str], comment: Sequence[str]) -> None:
-        self.paths = [folder / f"{stem}.{name}" for name in formats]
-        self._comment = "".join(f"# {line}\n" for line in comment).encode()
-        self._files: list[tuple[bool, IO[bytes] | gzip.GzipFile]] = []
-        self._stack = ExitStack()
-
-    def __enter__(self) -> Self:
-        with ExitStack() as stack:
-            for path in self.paths:
-                file: IO[bytes] | gzip.GzipFile = stack.enter_context(path.open("wb"))
-                if path.suffix == ".gz":
-                    file = stack.enter_context(gzip.GzipFile("", "wb", fileobj=file, mtime=0))
-                is_turtle = ".ttl" in path.suffixes
-                file.write(self._comment + (prefix_lines() if is_turtle else b""))
-                self._files.append((is_turtle, file))
-            self._stack = stack.pop_all()
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self._stack.close()
-
-    def write(self, triples: Sequence[Triple]) -> None:
-        """Append statements; all of one subject in one call."""
-        as_turtle = turtle(triples) if any(is_turtle for is_turtle, _ in self._files) else b""
-        as_ntriples = ntriples(triples) if not all(is_turtle for is_turtle, _ in self._files) else b""
-        for is_turtle, file in self._files:
-            file.write(as_turtle if is_turtle else as_ntriples)
 
 
 def classes_of(store: Store, iri: str) -> Iterator[str]:

@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from kg.catalog.files import DataFile
 from kg.config import VERSION
 from kg.errors import InputError, UsageError
 from kg.namespaces import PREFIXES, compress
@@ -28,18 +28,14 @@ if TYPE_CHECKING:
 
     from kg.catalog.data import Facts
 
-__all__ = ["DataFile", "Publication", "catalog_graph", "read_publication", "write_graph"]
+__all__ = ["SSSOM", "Publication", "catalog_graph", "read_publication", "write_graph"]
 
 _EU = "http://publications.europa.eu/resource/authority/"
 _IANA = "https://www.iana.org/assignments/media-types/"
-_FILE_TYPES = {
-    "ttl": (_IANA + "text/turtle", _EU + "file-type/RDF_TURTLE"),
-    "nt": (_IANA + "application/n-triples", _EU + "file-type/RDF_N_TRIPLES"),
-    "tsv": (_IANA + "text/tab-separated-values", _EU + "file-type/TSV"),
-}
 _EXTRA_PREFIXES = {"vcard": "http://www.w3.org/2006/vcard/ns#"}
 _VOCABULARY = PREFIXES["tkg"].removesuffix("#")
-_SSSOM = "https://w3id.org/sssom/"
+SSSOM = "https://w3id.org/sssom/"
+"""What tables of links conform to."""
 _EMAIL = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+")
 _CODE = re.compile(r"[A-Z0-9_]+")
 
@@ -118,32 +114,6 @@ def read_publication(path: Path) -> Publication:
         raise InputError(
             f"publication facts: {error}", place=str(path), remedy=f"expected TOML with {names}"
         ) from error
-
-
-@dataclass(frozen=True)
-class DataFile:
-    """One written data file.
-
-    Args:
-        name: file name.
-        title: what it is.
-        description: what is in it.
-        size: bytes.
-        sha256: of its bytes.
-        statements: RDF statements in it; none in a table.
-    """
-
-    name: str
-    title: str
-    description: str
-    size: int
-    sha256: str
-    statements: int
-
-    @property
-    def form(self) -> str:
-        """``ttl``, ``nt`` or ``tsv``."""
-        return self.name.removesuffix(".gz").rpartition(".")[2]
 
 
 def catalog_graph(publication: Publication, files: Sequence[DataFile], facts: Facts, studies: int) -> Graph:
@@ -232,8 +202,8 @@ def catalog_graph(publication: Publication, files: Sequence[DataFile], facts: Fa
     add(standard, (RDF.type, DCTERMS.Standard), (DCTERMS.title, text("The trialkg vocabulary")))
     for file in files:
         _add_distribution(graph, publication, file)
-    if any(file.form == "tsv" for file in files):
-        sssom = URIRef(_SSSOM)
+    if any(file.standard == SSSOM for file in files):
+        sssom = URIRef(SSSOM)
         add(
             sssom,
             (RDF.type, DCTERMS.Standard),
@@ -272,8 +242,6 @@ def _add_distribution(graph: Graph, publication: Publication, file: DataFile) ->
     base = publication.base_url
     node, url = URIRef(f"{base}distribution/{file.name}"), URIRef(base + file.name)
     checksum = URIRef(f"{node}/checksum")
-    media_type, file_type = _FILE_TYPES[file.form]
-    standard = _SSSOM if file.form == "tsv" else _VOCABULARY
     statements: list[tuple[URIRef, URIRef, URIRef | Literal]] = [
         (URIRef(base + "dataset"), DCAT.distribution, node),
         (node, RDF.type, DCAT.Distribution),
@@ -281,19 +249,24 @@ def _add_distribution(graph: Graph, publication: Publication, file: DataFile) ->
         (node, DCTERMS.description, Literal(file.description, lang="en")),
         (node, DCAT.accessURL, url),
         (node, DCAT.downloadURL, url),
-        (node, DCAT.mediaType, URIRef(media_type)),
-        (node, DCTERMS.format, URIRef(file_type)),
         (node, DCAT.byteSize, Literal(str(file.size), datatype=XSD.nonNegativeInteger)),
         (node, DCTERMS.language, URIRef(_EU + "language/ENG")),
         (node, DCTERMS.license, URIRef(publication.licence)),
         (node, DCTERMS.rights, URIRef(base + "rights")),
-        (node, DCTERMS.conformsTo, URIRef(standard)),
-        (node, spdx.checksum, checksum),
-        (checksum, RDF.type, spdx.Checksum),
-        (checksum, spdx.algorithm, spdx.checksumAlgorithm_sha256),
-        (checksum, spdx.checksumValue, Literal(file.sha256, datatype=XSD.hexBinary, normalize=False)),
+        (node, DCTERMS.conformsTo, URIRef(file.standard or _VOCABULARY)),
     ]
-    if file.name.endswith(".gz"):
+    if file.type.media_type:
+        statements.append((node, DCAT.mediaType, URIRef(_IANA + file.type.media_type)))
+    if file.type.code:
+        statements.append((node, DCTERMS.format, URIRef(f"{_EU}file-type/{file.type.code}")))
+    if file.sha256:
+        statements += [
+            (node, spdx.checksum, checksum),
+            (checksum, RDF.type, spdx.Checksum),
+            (checksum, spdx.algorithm, spdx.checksumAlgorithm_sha256),
+            (checksum, spdx.checksumValue, Literal(file.sha256, datatype=XSD.hexBinary, normalize=False)),
+        ]
+    if file.compressed:
         statements.append((node, DCAT.compressFormat, URIRef(_IANA + "application/gzip")))
     for statement in statements:
         graph.add(statement)

@@ -5,9 +5,8 @@ Source of the layout: docs/export.md.
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -16,11 +15,17 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from pyoxigraph import NamedNode, RdfFormat, Store, Triple, parse
 
 from kg.catalog import data
-from kg.catalog.checksums import CHECKSUM_FILE, digest, read_checksums, write_checksums
-from kg.catalog.dcat import DataFile, Publication, catalog_graph, write_graph
-from kg.catalog.void import Counts, Subset, describe
+from kg.catalog.checksums import CHECKSUM_FILE, digest, write_checksums
+from kg.catalog.dcat import SSSOM, Publication
+from kg.catalog.files import DataFile
+from kg.catalog.profiles import DEFAULT_PROFILE, PROFILES, Described, check_profiles
+from kg.catalog.rdf_files import RdfFile
+from kg.catalog.target import check_target, replacing
+from kg.catalog.void import Counts, Subset
+from kg.catalog.writers import WRITERS, check_formats
+from kg.catalog.writing import Part, Setting, Written
 from kg.config import VERSION, resource
-from kg.errors import InputError, StoreError, UsageError, VocabularyError
+from kg.errors import VocabularyError
 from kg.linking.mappings import labels_in, rows_of_study
 from kg.linking.sssom import About, TableWriter
 from kg.namespaces import compress, study_iri
@@ -30,10 +35,7 @@ from kg.turtle import RDF_TYPE
 
 __all__ = ["ExportReport", "export"]
 
-_CATALOG = "catalog.ttl"
 _LINKS = "links.sssom.tsv"
-_MARK = "# trialkg export: catalog"
-"""First line of a catalog that this module wrote; without it a folder is somebody else's."""
 
 _COPIES = (
     ("vocabulary", "trialkg.ttl", "Vocabulary", "Classes and properties of the data."),
@@ -67,6 +69,7 @@ def export(
     *,
     select: Sequence[str] = (),
     formats: Sequence[str] = ("ttl", "nt"),
+    profiles: Sequence[str] = (),
     publication: Publication | None = None,
 ) -> ExportReport:
     """Write studies, what they refer to, and their catalog entry into a folder.
@@ -77,51 +80,27 @@ def export(
         store: the newest generation of a directory, one generation, or an open store.
         output: the folder; it may be absent, empty, or an earlier export.
         select: NCT ids; none means all studies.
-        formats: how to write the studies, of :data:`kg.catalog.data.FORMATS`.
+        formats: how to write the studies, of :data:`kg.catalog.writers.WRITERS`.
+        profiles: what else to write for catalogs, of :data:`kg.catalog.profiles.PROFILES`; the default one is
+            written always.
         publication: who publishes it and where.
 
     Raises:
-        UsageError: an NCT id that the store does not have, an unknown format, or a folder with other files.
+        UsageError: an NCT id that the store does not have, an unknown format or profile, or a folder with other files.
         StoreError: no study, a store that cannot be read, or a blank node in a study.
         VocabularyError: the package lacks one of its ontology files.
     """
     publication = publication or Publication()
-    _check_formats(formats)
+    check_formats(formats)
+    check_profiles(profiles)
     target = output.resolve()
-    _check_target(target)
+    check_target(target)
     if isinstance(store, StoreDirectory):
         store = store.newest()
     statements = store if isinstance(store, Store) else open_generation(store)
     chosen = data.chosen_studies(statements, select)
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".partial", dir=target.parent))
-        try:
-            # A folder of its own inside: mkdtemp makes one that nobody else may read.
-            folder = aside / "new"
-            folder.mkdir()
-            report = _Export(statements, folder, publication).write(chosen, formats, target)
-            _check_target(target)
-            _publish(folder, target, aside / "old")
-        finally:
-            # An earlier export that could be put neither away nor back is left where it is.
-            if target.exists() or not (aside / "old").exists():
-                shutil.rmtree(aside)
-    except OSError as error:
-        raise StoreError(f"the export failed: {error}", place=str(output), remedy="check space and rights") from error
-    return report
-
-
-def _publish(folder: Path, target: Path, old: Path) -> None:
-    """Put a finished folder in the place of the target, or leave the target as it was."""
-    if target.exists():
-        target.rename(old)
-    try:
-        folder.rename(target)
-    except OSError:
-        if old.exists():
-            old.rename(target)
-        raise
+    with replacing(target) as folder:
+        return _Export(statements, folder, publication).write(chosen, formats, profiles, target)
 
 
 class _Export:
@@ -135,7 +114,9 @@ class _Export:
         self._files: list[DataFile] = []
         self._subsets: list[Subset] = []
 
-    def write(self, chosen: Sequence[str], formats: Sequence[str], target: Path) -> ExportReport:
+    def write(
+        self, chosen: Sequence[str], formats: Sequence[str], profiles: Sequence[str], target: Path
+    ) -> ExportReport:
         copies = {stem: self._copy(stem, source) for stem, source, _, _ in _COPIES}
         ontology = {triple for triples in copies.values() for triple in triples}
         stated: dict[str, set[str]] = {}
@@ -158,9 +139,22 @@ class _Export:
         for stem, _, title, description in _COPIES:
             counts = Counts()
             counts.add(copies[stem], classes)
-            self._done(stem, title, description, counts, [f"{stem}.ttl"])
+            name = f"{stem}.ttl"
+            self._done(Written(name, f"{title} (Turtle)", description), counts.triples)
+            self._counted(stem, title, counts, [name])
         statements = studies.triples + described.triples - overlap + len(ontology)
-        self._describe(statements, len(chosen), concepts)
+        self._describe(
+            Described(
+                publication=self._publication,
+                files=self._files,
+                facts=self._facts,
+                subsets=self._subsets,
+                studies=len(chosen),
+                concepts=len(concepts),
+                statements=statements,
+            ),
+            profiles,
+        )
         in_ontology = {str(triple.subject) for triple in ontology}
         return ExportReport(
             output=target,
@@ -188,31 +182,32 @@ class _Export:
         self, chosen: Sequence[str], formats: Sequence[str], classes: Callable[[str], Sequence[str]]
     ) -> Counts:
         counts = Counts()
-        comment = (
-            "Studies registered at ClinicalTrials.gov, one after the other, then the organizations that they name.",
-            "Sorted; written by trialkg. What the licence covers: README.md.",
-        )
         label_of = labels_in(self._store)
-        with data.Output(self._folder, "studies", formats, comment) as file, TableWriter(self._folder) as links:
+        setting = Setting(self._folder, self._store, self._publication)
+        with ExitStack() as stack:
+            links = stack.enter_context(TableWriter(self._folder))
+            writers = []
+            for name in formats:
+                writers.append(WRITERS[name](setting))
+                stack.callback(writers[-1].close)
             for nct_id in chosen:
-                triples = data.study_statements(self._store, nct_id)
-                self._facts.collect(triples)
-                counts.add(triples, classes)
-                file.write(triples)
-                links.add(rows_of_study(triples, label_of))
+                part = Part(nct_id, data.study_statements(self._store, nct_id))
+                self._facts.collect(part.triples)
+                counts.add(part.triples, classes)
+                links.add(rows_of_study(part.triples, label_of))
+                for writer in writers:
+                    writer.write(part)
             for iri in sorted(self._facts.organizations):
-                triples = data.organization_statements(self._store, iri)
-                counts.add(triples, classes)
-                file.write(triples)
+                part = Part(iri, data.organization_statements(self._store, iri))
+                counts.add(part.triples, classes)
+                for writer in writers:
+                    writer.write(part)
+            written = [found for writer in writers for found in writer.finish()]
             self._write_links(links)
-        self._done(
-            "studies",
-            "Studies",
-            "The registered studies with their parts, links and shortcuts, and the organizations that they name.",
-            counts,
-            [path.name for path in file.paths],
-            study_iri(chosen[0]),
-        )
+        for found in written:
+            self._done(found, counts.triples if found.is_rdf else 0)
+        dumps = [found.name for found in written if found.is_rdf]
+        self._counted("studies", "Studies", counts, dumps, study_iri(chosen[0]))
         return counts
 
     def _write_links(self, links: TableWriter) -> None:
@@ -229,7 +224,7 @@ class _Export:
             "The links from registered text to concepts, each with its evidence, and the conditions and interventions "
             "that have none, as a table of mappings."
         )
-        self._files.append(DataFile(_LINKS, "Links (SSSOM)", description, path.stat().st_size, digest(path), 0))
+        self._done(Written(_LINKS, "Links (SSSOM)", description, standard=SSSOM), 0)
 
     def _write_concepts(
         self, concepts: Iterable[str], classes: Callable[[str], Sequence[str]], ontology: set[Triple]
@@ -239,50 +234,49 @@ class _Export:
             "Labels and hierarchy of the concepts that the studies name. tkg:within is reflexive and transitive.",
             "Sorted; written by trialkg. MeSH: U.S. National Library of Medicine, reformatted.",
         )
-        with data.Output(self._folder, "concepts", ("ttl",), comment) as file:
+        file = RdfFile(self._folder / "concepts.ttl", "ttl", comment)
+        try:
             for iri in concepts:
                 triples = data.concept_statements(self._store, iri)
                 counts.add(triples, classes)
                 overlap += sum(triple in ontology for triple in triples)
                 file.write(triples)
-        self._done(
-            "concepts",
-            "Concepts",
-            "Labels of the MeSH records, agents and classes that the studies name, and everything they are within.",
-            counts,
-            ["concepts.ttl"],
+        finally:
+            file.close()
+        description = (
+            "Labels of the MeSH records, agents and classes that the studies name, and everything they are within."
         )
+        self._done(Written("concepts.ttl", "Concepts (Turtle)", description), counts.triples)
+        self._counted("concepts", "Concepts", counts, ["concepts.ttl"])
         return counts, overlap
 
-    def _done(
-        self, stem: str, title: str, description: str, counts: Counts, names: Sequence[str], example: str = ""
-    ) -> None:
-        for name in names:
-            path = self._folder / name
-            form = {"ttl": "Turtle", "nt": "N-Triples"}[name.removesuffix(".gz").rpartition(".")[2]]
-            form += ", gzip" if name.endswith(".gz") else ""
-            self._files.append(
-                DataFile(name, f"{title} ({form})", description, path.stat().st_size, digest(path), counts.triples)
+    def _done(self, written: Written, statements: int) -> None:
+        """Note a data file: its size, its hash, its statements."""
+        path = self._folder / written.name
+        if path.is_dir():
+            size, sha256 = sum(file.stat().st_size for file in path.rglob("*") if file.is_file()), ""
+        else:
+            size, sha256 = path.stat().st_size, digest(path)
+        self._files.append(
+            DataFile(
+                written.name,
+                written.title,
+                written.description,
+                size,
+                sha256,
+                statements,
+                form=written.form,
+                standard=written.standard,
             )
+        )
+
+    def _counted(self, stem: str, title: str, counts: Counts, names: Sequence[str], example: str = "") -> None:
         dumps = tuple(self._publication.base_url + name for name in names)
         self._subsets.append(Subset(stem, title, counts, dumps, example))
 
-    def _describe(self, statements: int, studies: int, concepts: Sequence[str]) -> None:
-        publication, facts = self._publication, self._facts
-        write_graph(
-            catalog_graph(publication, self._files, facts, studies),
-            self._folder / _CATALOG,
-            (_MARK.removeprefix("# "), "DCAT-AP 3.0.1."),
-        )
-        void = describe(
-            publication.base_url,
-            publication.title,
-            self._subsets,
-            statements,
-            modified=facts.data_date,
-            licence=publication.licence,
-        )
-        write_graph(void, self._folder / "void.ttl", ("trialkg export: counts of what the data files hold (VoID).",))
+    def _describe(self, described: Described, profiles: Sequence[str]) -> None:
+        for name in dict.fromkeys((DEFAULT_PROFILE, *profiles)):
+            PROFILES[name](described, self._folder)
         environment = Environment(
             loader=PackageLoader("kg.catalog"),
             autoescape=select_autoescape(),
@@ -292,55 +286,19 @@ class _Export:
             lstrip_blocks=True,
         )
         text = environment.get_template("README.md.j2").render(
-            publication=publication,
-            facts=facts,
-            files=self._files,
-            studies=studies,
-            statements=statements,
-            concepts=len(concepts),
-            instances=sorted((compress(iri), n) for iri, n in self._subsets[0].counts.instances.items()),
-            vocabularies=[(compress(iri).rstrip(":"), version) for iri, version in sorted(facts.vocabularies)],
-            mapping_versions=sorted(facts.mapping_versions),
+            publication=described.publication,
+            facts=described.facts,
+            files=described.files,
+            studies=described.studies,
+            statements=described.statements,
+            concepts=described.concepts,
+            instances=sorted((compress(iri), n) for iri, n in described.subsets[0].counts.instances.items()),
+            vocabularies=[
+                (compress(iri).rstrip(":"), version) for iri, version in sorted(described.facts.vocabularies)
+            ],
+            mapping_versions=sorted(described.facts.mapping_versions),
             software=VERSION,
             checksum_file=CHECKSUM_FILE,
         )
         (self._folder / "README.md").write_text(text, encoding="utf-8", newline="\n")
         write_checksums(self._folder)
-
-
-def _check_formats(formats: Sequence[str]) -> None:
-    known = ", ".join(data.FORMATS)
-    if not formats or len(set(formats)) != len(formats):
-        raise UsageError(
-            f"formats {list(formats)!r}", place="formats", remedy=f"give each once, at least one of {known}"
-        )
-    for name in formats:
-        if name not in data.FORMATS:
-            raise UsageError(f"{name!r} is not a format of an export", place="formats", remedy=f"expected {known}")
-
-
-def _check_target(target: Path) -> None:
-    """Refuse a folder with anything in it that no export put there.
-
-    Raises:
-        UsageError: the target is a file, or a folder that is not an export and only an export.
-    """
-    remedy = "choose a new or empty folder, or move what is in it"
-    if not target.exists():
-        return
-    if not target.is_dir():
-        raise UsageError("not a folder", place=str(target), remedy=remedy)
-    present = {path.name for path in target.iterdir()}
-    if not present:
-        return
-    try:
-        listed = read_checksums(target)
-        with (target / _CATALOG).open(encoding="utf-8") as file:
-            marked = file.readline().rstrip("\n") == _MARK
-    except (InputError, OSError, UnicodeDecodeError) as error:
-        raise UsageError("not an earlier export", place=str(target), remedy=remedy) from error
-    strangers = sorted(present - listed.keys() - {CHECKSUM_FILE})
-    strangers += sorted(name for name in present & listed.keys() if not (target / name).is_file())
-    if not marked or _CATALOG not in listed or strangers:
-        what = f"files that no export wrote: {', '.join(strangers[:5])}" if strangers else "not an earlier export"
-        raise UsageError(what, place=str(target), remedy=remedy)
