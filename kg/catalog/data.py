@@ -66,6 +66,8 @@ class Facts:
     mapping_versions: set[str] = field(default_factory=set)
     vocabularies: set[tuple[str, str]] = field(default_factory=set)
     """Vocabulary and version, from the links."""
+    countries: set[str] = field(default_factory=set)
+    """Where sites are: ISO 3166-1 alpha-2 codes."""
     organizations: set[str] = field(default_factory=set)
     concepts: set[str] = field(default_factory=set)
 
@@ -89,6 +91,8 @@ class Facts:
                     self.first_posted = min(self.first_posted or value.value, value.value)
                 elif name == _MAPPING_VERSION:
                     self.mapping_versions.add(value.value)
+                elif name == _COUNTRY:
+                    self.countries.add(value.value)
                 elif name == _VOCABULARY_VERSION:
                     versions[str(triple.subject)] = value.value
         self.vocabularies.update((iri, versions.get(link, "")) for link, iri in vocabulary.items())
@@ -108,6 +112,7 @@ _VOCABULARY = expand("tkg:vocabulary")
 _VOCABULARY_VERSION = expand("tkg:vocabularyVersion")
 _MAPPING_VERSION = expand("tkg:mappingVersion")
 _FIRST_POSTED = expand("tkg:firstPosted")
+_COUNTRY = expand("schema:addressCountry")
 _NEWEST = frozenset((expand("tkg:dataDate"), expand("tkg:lastUpdatePosted")))
 
 
