@@ -19,8 +19,15 @@ def _rdf(form: str) -> Callable[[Setting], Writer]:
     return lambda setting: RdfFiles(setting, form)
 
 
+def _tables(setting: Setting) -> Writer:
+    from kg.catalog.parquet import Tables
+
+    return Tables(setting)
+
+
 WRITERS: Final[Mapping[str, Callable[[Setting], Writer]]] = {
     **{form: _rdf(form) for form in FORMATS},
+    "parquet": _tables,
 }
 """Name of a format → what opens its writer. Modules with heavy imports make them inside the function named here."""
 
