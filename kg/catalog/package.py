@@ -16,9 +16,10 @@ from pyoxigraph import NamedNode, RdfFormat, Store, Triple, parse
 
 from kg.catalog import data
 from kg.catalog.checksums import CHECKSUM_FILE, digest, write_checksums
-from kg.catalog.dcat import SSSOM, Publication
+from kg.catalog.dcat import SSSOM
 from kg.catalog.files import DataFile
 from kg.catalog.profiles import DEFAULT_PROFILE, PROFILES, Described, check_profiles
+from kg.catalog.publication import Publication
 from kg.catalog.rdf_files import RdfFile
 from kg.catalog.target import check_target, replacing
 from kg.catalog.void import Counts, Subset
@@ -92,7 +93,7 @@ def export(
     """
     publication = publication or Publication()
     check_formats(formats)
-    check_profiles(profiles)
+    check_profiles(profiles, publication)
     target = output.resolve()
     check_target(target)
     if isinstance(store, StoreDirectory):
@@ -143,6 +144,8 @@ class _Export:
             self._done(Written(name, f"{title} (Turtle)", description), counts.triples)
             self._counted(stem, title, counts, [name])
         statements = studies.triples + described.triples - overlap + len(ontology)
+        in_ontology = {str(triple.subject) for triple in ontology}
+        twice = sum(f"<{iri}>" in in_ontology and bool(data.concept_statements(self._store, iri)) for iri in concepts)
         self._describe(
             Described(
                 publication=self._publication,
@@ -152,10 +155,10 @@ class _Export:
                 studies=len(chosen),
                 concepts=len(concepts),
                 statements=statements,
+                subjects=studies.subjects + described.subjects - twice + len(in_ontology),
             ),
             profiles,
         )
-        in_ontology = {str(triple.subject) for triple in ontology}
         return ExportReport(
             output=target,
             studies=len(chosen),
@@ -276,7 +279,7 @@ class _Export:
 
     def _describe(self, described: Described, profiles: Sequence[str]) -> None:
         for name in dict.fromkeys((DEFAULT_PROFILE, *profiles)):
-            PROFILES[name](described, self._folder)
+            PROFILES[name].write(described, self._folder)
         environment = Environment(
             loader=PackageLoader("kg.catalog"),
             autoescape=select_autoescape(),

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from pyoxigraph import Store, Triple
 
-from kg.catalog.dcat import Publication
+from kg.catalog.publication import Publication
 
 __all__ = ["Part", "Setting", "Writer", "Written"]
 
