@@ -278,8 +278,9 @@ class _Export:
         self._subsets.append(Subset(stem, title, counts, dumps, example))
 
     def _describe(self, described: Described, profiles: Sequence[str]) -> None:
-        for name in dict.fromkeys((DEFAULT_PROFILE, *profiles)):
-            PROFILES[name].write(described, self._folder)
+        wanted = [PROFILES[name] for name in dict.fromkeys((DEFAULT_PROFILE, *profiles))]
+        for profile in wanted:
+            profile.write(described, self._folder)
         environment = Environment(
             loader=PackageLoader("kg.catalog"),
             autoescape=select_autoescape(),
@@ -292,6 +293,7 @@ class _Export:
             publication=described.publication,
             facts=described.facts,
             files=described.files,
+            descriptions=[pair for profile in wanted for pair in profile.files.items()],
             studies=described.studies,
             statements=described.statements,
             concepts=described.concepts,

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import Literal, NamedNode, Triple
 
+from kg.catalog.graphs import day, new_graph
 from kg.namespaces import PREFIXES, compress
 from kg.turtle import RDF_TYPE
 
@@ -183,9 +184,9 @@ def describe(
     Returns:
         a graph without blank nodes.
     """
-    from rdflib import DCTERMS, FOAF, RDF, VOID, XSD, Graph, Literal, URIRef
+    from rdflib import DCTERMS, FOAF, RDF, VOID, Literal, URIRef
 
-    graph = Graph(bind_namespaces="none")
+    graph = new_graph()
     dataset, root = URIRef(base + "dataset"), URIRef(base + "void.ttl")
     graph.add((root, RDF.type, VOID.DatasetDescription))
     graph.add((root, DCTERMS.title, Literal(f"{title}: counts", lang="en")))
@@ -200,8 +201,7 @@ def describe(
         graph.add((dataset, VOID.entities, Literal(subjects)))
         graph.add((dataset, VOID.distinctSubjects, Literal(subjects)))
     if modified:
-        kind = XSD.date if len(modified) == len("2000-01-01") else XSD.gYearMonth
-        graph.add((dataset, DCTERMS.modified, Literal(modified, datatype=kind)))
+        graph.add((dataset, DCTERMS.modified, day(modified)))
     if licence:
         graph.add((dataset, DCTERMS.license, URIRef(licence)))
     for subset in subsets:

@@ -129,7 +129,7 @@ def _add_table(found: Graph, variables: URIRef, table: DescribedTable, base: str
     from rdflib import DCTERMS, RDF, Literal, Namespace, URIRef
 
     csvw = Namespace(_CSVW)
-    node = URIRef(f"{variables}/{table.name}")
+    node = URIRef(f"{variables}/{table.file.name}")
     add(found, variables, (csvw.table, node))
     add(
         found,

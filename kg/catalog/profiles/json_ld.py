@@ -35,10 +35,12 @@ def write(document: Mapping[str, Any], path: Path, base: str, shapes: str) -> No
 
 
 def read(text: str, base: str) -> Graph:
-    """The statements of a document."""
+    """The statements of a document; what it names is not fetched."""
+    from pyoxigraph import RdfFormat, parse, serialize
     from rdflib import Graph
 
-    return Graph(bind_namespaces="none").parse(data=text, format="json-ld", publicID=base)
+    triples = (quad.triple for quad in parse(text, RdfFormat.JSON_LD, base_iri=base))
+    return Graph(bind_namespaces="none").parse(data=serialize(triples, format=RdfFormat.N_TRIPLES), format="nt")
 
 
 def organization(described: Described) -> dict[str, Any]:
