@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
-from kg.catalog.graphs import EU, IANA, add, day, new_graph, number, text
+from kg.catalog.graphs import EU, IANA, PUBLISHER_TYPES, add, day, new_graph, number, text
 from kg.config import VERSION
 from kg.namespaces import PREFIXES, compress
 
@@ -137,8 +137,7 @@ def _add_agents(graph: Graph, publication: Publication) -> None:
     publisher, contact = URIRef(publication.publisher_node), URIRef(publication.base_url + "contact")
     add(graph, publisher, (RDF.type, FOAF.Agent), (FOAF.name, Literal(publication.publisher)))
     if publication.publisher_type:
-        kind = URIRef(f"http://purl.org/adms/publishertype/{publication.publisher_type}")
-        add(graph, publisher, (DCTERMS.type, kind))
+        add(graph, publisher, (DCTERMS.type, URIRef(PUBLISHER_TYPES + publication.publisher_type)))
     # Both classes, since the range shapes do no inference from one to the other.
     add(graph, contact, (RDF.type, vcard.Organization), (RDF.type, vcard.Kind))
     add(graph, contact, (vcard.fn, Literal(publication.contact)), (vcard.hasURL, URIRef(publication.contact_url)))

@@ -11,11 +11,12 @@ from kg.namespaces import PREFIXES
 if TYPE_CHECKING:
     from rdflib import Graph, Literal, URIRef
 
-__all__ = ["EU", "IANA", "add", "day", "new_graph", "number", "text", "write_graph"]
+__all__ = ["EU", "IANA", "PUBLISHER_TYPES", "add", "day", "new_graph", "number", "text", "write_graph"]
 
 EU: Final = "http://publications.europa.eu/resource/authority/"
 """Where the authority lists of the EU are."""
 IANA: Final = "https://www.iana.org/assignments/media-types/"
+PUBLISHER_TYPES: Final = "http://purl.org/adms/publishertype/"
 
 _EXTRA_PREFIXES = {
     "csvw": "http://www.w3.org/ns/csvw#",

@@ -7,6 +7,7 @@ without and nobody gave is an error that names it.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -55,22 +56,25 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         iri: its IRI; one below ``base_url`` when empty.
         email: its address.
         page: URL of its page for questions.
+        type: name in the ADMS list of publisher types; not stated when empty.
     """
 
     name: str = ""
     iri: str = ""
     email: str = ""
     page: str = ""
+    type: str = ""
 
     def check(self, place: str) -> None:
         """Refuse addresses that are none.
 
         Raises:
-            UsageError: ``iri`` or ``page`` is not a URL, or ``email`` not an e-mail address.
+            UsageError: ``iri`` or ``page`` is not a URL, ``email`` not an e-mail address, or ``type`` not in the list.
         """
         _check_url(self.iri, f"{place}.iri", optional=True)
         _check_url(self.page, f"{place}.page", optional=True)
         _check_email(self.email, f"{place}.email")
+        _check_listed(self.type, f"{place}.type", _PUBLISHER_TYPES)
 
     def missing(self, place: str) -> list[str]:
         """What of it nobody gave, as names of settings."""
@@ -163,10 +167,8 @@ class Publication(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
             )
         if self.issued and not _DATE.fullmatch(self.issued):
             raise UsageError(f"{self.issued!r} is not a date", place="issued", remedy="expected YYYY-MM-DD or YYYY-MM")
-        for name, known in (("availability", _AVAILABILITY), ("publisher_type", _PUBLISHER_TYPES)):
-            value = getattr(self, name)
-            if value and value not in known:
-                raise UsageError(f"{value!r} is not in the list", place=name, remedy=f"expected {', '.join(known)}")
+        _check_listed(self.availability, "availability", _AVAILABILITY)
+        _check_listed(self.publisher_type, "publisher_type", _PUBLISHER_TYPES)
         self.health.check()
 
     @property
@@ -178,6 +180,11 @@ class Publication(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 def _check_url(value: str, place: str, *, optional: bool = False) -> None:
     if not (optional and not value) and web_iri(value) != f"<{value}>":
         raise UsageError(f"{value!r} is not a URL", place=place, remedy="expected http:// or https://")
+
+
+def _check_listed(value: str, place: str, known: Sequence[str]) -> None:
+    if value and value not in known:
+        raise UsageError(f"{value!r} is not in the list", place=place, remedy=f"expected {', '.join(known)}")
 
 
 def _check_email(value: str, place: str) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from kg.catalog.dcat import dataset_graph
 from kg.catalog.described import Described
-from kg.catalog.graphs import add, number, text, write_graph
+from kg.catalog.graphs import PUBLISHER_TYPES, add, number, text, write_graph
 from kg.catalog.profiles.checking import check
 from kg.catalog.profiles.columns import DescribedTable, described_tables
 from kg.catalog.publication import Body, Publication
@@ -104,10 +104,12 @@ def graph(described: Described, tables: Iterable[DescribedTable]) -> Graph:
 
 
 def _add_body(found: Graph, body: Body, base: str, name: str) -> URIRef:
-    from rdflib import FOAF, RDF, Literal, URIRef
+    from rdflib import DCTERMS, FOAF, RDF, Literal, URIRef
 
     node = URIRef(body.iri or base + name)
     add(found, node, (RDF.type, FOAF.Agent), (FOAF.name, Literal(body.name)))
+    if body.type:
+        add(found, node, (DCTERMS.type, URIRef(PUBLISHER_TYPES + body.type)))
     _add_contact(found, node, base + name, body.email, body.page)
     return node
 
