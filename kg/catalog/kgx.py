@@ -163,16 +163,14 @@ class Kgx:
             "synonym": self._vocabulary.texts(iri, "skos:altLabel"),
         }
 
-    def _study_edges(
-        self, nct_id: str, nodes: Nodes, study: str, conditions: Sequence[_Concept]
-    ) -> Iterator[Record]:
+    def _study_edges(self, nct_id: str, nodes: Nodes, study: str, conditions: Sequence[_Concept]) -> Iterator[Record]:
         trial = biolink.study_curie(nct_id)
         common = {
             "primary_knowledge_source": _SOURCE,
             "knowledge_level": "knowledge_assertion",
             "agent_type": "automated_agent",
         }
-        about_study = {"subject": trial, "predicate": _RELATED, "category": "biolink:Association", **common}
+        about_study = {"subject": trial, "predicate": _RELATED, "category": ["biolink:Association"], **common}
         for condition in conditions:
             self._conditions.add(condition.iri)
             yield _identified(
@@ -201,7 +199,7 @@ class Kgx:
                             "subject": self._name(drug.iri),
                             "predicate": _IN_TRIALS,
                             "object": self._name(condition.iri),
-                            "category": _TRIED,
+                            "category": [_TRIED],
                             **common,
                             "has_supporting_studies": [trial],
                             **use.arm,
@@ -341,9 +339,7 @@ class _Table:
         )
 
 
-def _appender(
-    file: TextIO, row: Callable[[Mapping[str, object]], str]
-) -> Callable[[Mapping[str, object]], None]:
+def _appender(file: TextIO, row: Callable[[Mapping[str, object]], str]) -> Callable[[Mapping[str, object]], None]:
     def append(record: Mapping[str, object]) -> None:
         file.write(row(record) + "\n")
 
@@ -351,9 +347,9 @@ def _appender(
 
 
 def _cell(value: object) -> str:
-    """A value in a TSV table: lists with bars between, and no line break or tab in it.
+    r"""A value in a TSV table: lists with bars between, and no line break or tab in it.
 
-    >>> _cell(["a|b", "c"]), _cell("two\\nlines"), _cell(None)
+    >>> _cell(["a|b", "c"]), _cell("two\nlines"), _cell(None)
     ('a/b|c', 'two lines', '')
     """
     if value is None:
