@@ -117,8 +117,7 @@ class _File:
 
     def _flush(self) -> None:
         arrays = [
-            self._arrow.array(values, type=field.type)
-            for values, field in zip(self._values, self._schema, strict=True)
+            self._arrow.array(values, type=field.type) for values, field in zip(self._values, self._schema, strict=True)
         ]
         table = self._arrow.Table.from_arrays(arrays, schema=self._schema)
         self._writer.write_table(table, row_group_size=self._rows)

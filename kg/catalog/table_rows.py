@@ -87,11 +87,19 @@ class _Study:
             if column.name in given:
                 row[column.name] = given[column.name]
             elif column.kind in ("label", "labels"):
-                labels = [self.vocabulary.label(iri) or iri for iri in self.nodes.iris(node, column.source)]
-                row[column.name] = labels if column.kind in LISTS else next(iter(labels), None)
+                iris = self.nodes.iris(node, column.source)
+                row[column.name] = self.labels_of(iris) if column.kind in LISTS else self.labelled(iris[:1])
             else:
                 row[column.name] = getattr(self.nodes, column.kind)(node, column.source)
         return row
+
+    def labels_of(self, iris: Iterable[str]) -> list[str]:
+        """Labels in the same order, so that there has to be one for each: the IRI where it has none."""
+        return [self.vocabulary.label(iri) or iri for iri in iris]
+
+    def labelled(self, iris: Iterable[str]) -> str | None:
+        """The label of the first, if it has one."""
+        return next((self.vocabulary.label(iri) for iri in iris), None)
 
     def study_row(self) -> Row:
         eligibility = self.nodes.iri(self.iri, "tkg:eligibility") or ""
@@ -138,7 +146,7 @@ class _Study:
                 "condition": node,
                 "position": _position(node),
                 "concepts": concepts,
-                "concept_labels": [self.vocabulary.label(concept) or concept for concept in concepts],
+                "concept_labels": self.labels_of(concepts),
             }
             yield self.read("conditions", node, {**self.keys, **given})
 
@@ -166,7 +174,7 @@ class _Study:
                 yield from self.drug_rows("", intervention, nothing)
 
     def drug_rows(self, use: str, intervention: str, given: Mapping[str, object]) -> Iterator[Row]:
-        named = [("drug", iri) for iri in self.nodes.iris(intervention, "tkg:drug")]
+        named: list[tuple[str | None, str]] = [("drug", iri) for iri in self.nodes.iris(intervention, "tkg:drug")]
         named += [("class", iri) for iri in self.nodes.iris(intervention, "tkg:drugClass")]
         about = {
             **self.keys,
@@ -179,7 +187,7 @@ class _Study:
             drug = {
                 "named": kind,
                 "drug": iri or None,
-                "drug_label": (self.vocabulary.label(iri) or iri) if iri else None,
+                "drug_label": self.vocabulary.label(iri) if iri else None,
                 "drug_within": self.vocabulary.within(iri) if iri else [],
             }
             yield self.read("uses", use, {**about, **drug})
@@ -191,7 +199,8 @@ class _Study:
                     "link": link,
                     "subject": node,
                     "subject_kind": self.kind_of(node),
-                    "subject_label": self.nodes.text(node, "rdfs:label") or self.nodes.text(node, "dcterms:description"),
+                    "subject_label": self.nodes.text(node, "rdfs:label")
+                    or self.nodes.text(node, "dcterms:description"),
                 }
                 yield self.read("links", link, {**self.keys, **given})
 

@@ -92,7 +92,7 @@ def _dated(name: str, source: str) -> tuple[Column, ...]:
 def _named(name: str, plural: str, source: str, about: str) -> tuple[Column, ...]:
     return (
         Column(plural, "iris", source, f"IRIs of {about}"),
-        Column(f"{name}_labels", "labels", source, "Their labels, in the same order"),
+        Column(f"{name}_labels", "labels", source, "Their labels, in the same order; the IRI where there is none"),
     )
 
 
@@ -208,7 +208,7 @@ TABLES: Final = (
             *_part("condition", "condition"),
             Column("label", "text", "rdfs:label", "As registered"),
             Column("concepts", "list", about="IRIs of the concepts it is linked to"),
-            Column("concept_labels", "list", about="Their labels, in the same order"),
+            Column("concept_labels", "list", about="Their labels, in the same order; the IRI where there is none"),
         ),
     ),
     Table(

@@ -25,9 +25,16 @@ def _tables(setting: Setting) -> Writer:
     return Tables(setting)
 
 
+def _kgx(setting: Setting) -> Writer:
+    from kg.catalog.kgx import Kgx
+
+    return Kgx(setting)
+
+
 WRITERS: Final[Mapping[str, Callable[[Setting], Writer]]] = {
     **{form: _rdf(form) for form in FORMATS},
     "parquet": _tables,
+    "kgx": _kgx,
 }
 """Name of a format → what opens its writer. Modules with heavy imports make them inside the function named here."""
 

@@ -26,7 +26,7 @@ from kg.store.generations import StoreDirectory
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-READERS = ROOT / "build" / "validators" / "bin" / "python"
+READERS = ROOT / "build" / "catalogs" / "bin" / "python"
 SPDX = Namespace("http://spdx.org/rdf/terms#")
 HEALTH = Namespace("http://healthdataportal.eu/ns/health#")
 EU = "http://publications.europa.eu/resource/authority/"

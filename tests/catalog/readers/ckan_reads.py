@@ -1,4 +1,4 @@
-"""What CKAN makes of a catalog: ``python ckan_reads.py PROFILE CATALOG``, in the environment of validators.lock."""
+"""What CKAN makes of a catalog: ``python ckan_reads.py PROFILE CATALOG``, in the environment of requirements-catalogs.lock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What mlcroissant makes of an export: ``python croissant_reads.py FOLDER``, in the environment of validators.lock."""
+"""What mlcroissant makes of an export: ``python croissant_reads.py FOLDER``, in the environment of requirements-catalogs.lock."""
 
 from __future__ import annotations
 
