@@ -30,7 +30,9 @@ def export(
     ] = None,
     publication: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="A TOML file that says who publishes the export, where, under which licence."),
+        typer.Option(
+            metavar="FILE", help="A TOML file that says who publishes the export, where, under which licence."
+        ),
     ] = None,
 ) -> None:
     """Write a store as files for a data catalog: data, vocabularies, DCAT, VoID, checksums.

@@ -49,9 +49,7 @@ def check(graph: Graph, names: Sequence[str], place: str) -> None:
     """
     from kg.validation import Validator
 
-    results = [
-        result for result in Validator(shapes_of(names)).graph(graph).results if result.severity == "Violation"
-    ]
+    results = [result for result in Validator(shapes_of(names)).graph(graph).results if result.severity == "Violation"]
     if results:
         shown = "; ".join(f"{result.focus}: {result.message} [{result.rule_name}]" for result in results[:_SHOWN])
         more = f"; and {len(results) - _SHOWN} more" if len(results) > _SHOWN else ""
