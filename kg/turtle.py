@@ -29,6 +29,7 @@ from kg.namespaces import PREFIXES
 
 __all__ = [
     "RDF_TYPE",
+    "Subjects",
     "lines_of",
     "natural_key",
     "ntriples",
@@ -37,10 +38,13 @@ __all__ = [
     "prefixed",
     "subjects",
     "turtle",
-    "turtle_of_lines",
+    "turtle_of",
 ]
 
 RDF_TYPE: Final = PREFIXES["rdf"] + "type"
+
+Subjects = list[tuple[bytes, list[tuple[bytes, list[bytes]]]]]
+"""Subjects, their predicates, and their values, each as N-Triples has it."""
 
 _DIGITS = re.compile("([0-9]+)")
 _DIGITS_OF_BYTES = re.compile(rb"[0-9]+")
@@ -154,10 +158,10 @@ def turtle(triples: Iterable[Triple]) -> bytes:
 
     The file must begin with :func:`prefix_lines`. Blank nodes keep the names they have.
     """
-    return turtle_of_lines(lines_of(triples))
+    return turtle_of(subjects(lines_of(triples)))
 
 
-def subjects(lines: Iterable[bytes]) -> list[tuple[bytes, list[tuple[bytes, list[bytes]]]]]:
+def subjects(lines: Iterable[bytes]) -> Subjects:
     """Lines of N-Triples as subjects, their predicates, and their values, in the one order.
 
     Args:
@@ -187,16 +191,16 @@ def subjects(lines: Iterable[bytes]) -> list[tuple[bytes, list[tuple[bytes, list
     return [(of, [(name, about[of][name]) for name in _in_order(tuple(about[of]))]) for of in order]
 
 
-def turtle_of_lines(lines: Iterable[bytes]) -> bytes:
-    """Lines of N-Triples as Turtle without prefix lines, in the one order; an empty line follows each subject.
+def turtle_of(found: Subjects) -> bytes:
+    """Statements as Turtle without prefix lines; an empty line follows each subject.
 
     Args:
-        lines: distinct lines with their line ends, sorted: all that a file says about a subject in one call.
+        found: what :func:`subjects` gives: all that a file says about a subject in one call.
     """
     parts: list[bytes] = []
     add = parts.append
     names: dict[bytes, bytes] = {}
-    for subject, predicates in subjects(lines):
+    for subject, predicates in found:
         name = names.get(subject)
         if name is None:
             name = names[subject] = _name(subject)
