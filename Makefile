@@ -2,7 +2,7 @@
 # make test     install, then every check and test; what CI runs
 # make serve    the endpoint and its pages over the demo store
 # make bench    the benchmarks (real records: see bench/README.md)
-# make lock     write requirements.lock and requirements-test.lock anew from pyproject.toml
+# make lock     write the requirements*.lock anew
 # make clean    remove everything that make has made
 #
 # Needs python3 (3.11 to 3.13) with its venv module, and a network for the first install.
@@ -17,7 +17,7 @@ installed := .venv/.installed
 testable := .venv/.testable
 store := demo/trials.kg
 pip := $(bin)/python -m pip --disable-pip-version-check --no-input
-compile := build/lock/bin/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 \
+compile := build/lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
 	--generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .PHONY: demo test serve bench lock clean
@@ -75,8 +75,10 @@ $(testable): requirements-test.lock $(installed)
 lock:
 	$(PYTHON) -m venv build/lock
 	build/lock/bin/python -m pip --disable-pip-version-check install --quiet uv
-	$(compile) --extra checkout --output-file requirements.lock
-	$(compile) --all-extras --constraint requirements.lock --output-file requirements-test.lock
+	$(compile) pyproject.toml --extra checkout --output-file requirements.lock
+	$(compile) pyproject.toml --all-extras --constraint requirements.lock --output-file requirements-test.lock
+	printf 'kgx\nbiolink-model\n' | $(compile) - --output-file requirements-kgx.lock
+	$(compile) tests/catalog/readers/requirements.txt --output-file requirements-catalogs.lock
 
 clean:
 	rm -rf .venv build demo dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

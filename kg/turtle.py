@@ -16,8 +16,9 @@ https://www.w3.org/TR/n-triples/.
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from io import BytesIO
 from typing import Final
@@ -31,6 +32,7 @@ __all__ = [
     "RDF_TYPE",
     "Subjects",
     "lines_of",
+    "literal_text",
     "natural_key",
     "ntriples",
     "ordered",
@@ -134,10 +136,10 @@ def prefixed(iri: str) -> str:
     return ""
 
 
-def prefix_lines() -> bytes:
+def prefix_lines(prefixes: Collection[str] = PREFIXES) -> bytes:
     """The lines that a file of Turtle or TriG begins with: base and prefixes in alphabetical order, an empty line."""
     lines = [f"@base <{PREFIXES['trial']}> .\n"]
-    lines += [f"@prefix {prefix}: <{PREFIXES[prefix]}> .\n" for prefix in sorted(PREFIXES)]
+    lines += [f"@prefix {prefix}: <{PREFIXES[prefix]}> .\n" for prefix in sorted(prefixes)]
     return "".join([*lines, "\n"]).encode()
 
 
@@ -189,6 +191,18 @@ def subjects(lines: Iterable[bytes]) -> Subjects:
             if len(several) > 1 and several[-1][:1] != b'"':
                 _sort_values(several, places)
     return [(of, [(name, about[of][name]) for name in _in_order(tuple(about[of]))]) for of in order]
+
+
+def literal_text(term: bytes) -> tuple[str, bytes]:
+    r"""The text of a literal as N-Triples has it, and its datatype or language: ``<…>``, ``@en``, or nothing.
+
+    >>> literal_text(b'"a \\"b\\""@en'), literal_text(b'"1"^^<http://www.w3.org/2001/XMLSchema#integer>')
+    (('a "b"', b'@en'), ('1', b'<http://www.w3.org/2001/XMLSchema#integer>'))
+    """
+    text, _, kind = term.rpartition(b'"')
+    # Canonical N-Triples escapes no otherwise than JSON.
+    plain = json.loads(text + b'"') if b"\\" in text else text[1:].decode()
+    return plain, kind.removeprefix(b"^^")
 
 
 def turtle_of(found: Subjects) -> bytes:

@@ -12,14 +12,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
+from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple, parse
 
 from kg.catalog.scan import scanned
 from kg.catalog.writing import Part
 from kg.errors import StoreError, UsageError
-from kg.namespaces import PREFIXES, expand
+from kg.namespaces import PREFIXES, expand, study_iri
 from kg.store.embedded import study_ids, study_quads
-from kg.turtle import RDF_TYPE, natural_key
+from kg.turtle import RDF_TYPE, literal_text, natural_key
 
 __all__ = [
     "CONCEPT_PROPERTIES",
@@ -28,6 +28,7 @@ __all__ = [
     "classes_of",
     "concept_part",
     "concepts_of",
+    "linking_triples",
     "organization_part",
     "studies",
     "study_part",
@@ -70,6 +71,8 @@ class Facts:
     mapping_versions: set[str] = field(default_factory=set)
     vocabularies: set[tuple[str, str]] = field(default_factory=set)
     """Vocabulary and version, from the links."""
+    countries: set[str] = field(default_factory=set)
+    """Where sites are: ISO 3166-1 alpha-2 codes."""
     organizations: set[str] = field(default_factory=set)
     concepts: set[str] = field(default_factory=set)
 
@@ -91,15 +94,17 @@ class Facts:
                         elif predicate == _VOCABULARY:
                             vocabulary[subject] = value[1:-1].decode()
                         continue
-                    text, _, datatype = value[1:].rpartition(b'"')
+                    text, datatype = literal_text(value)
                     if predicate in _NEWEST and datatype in _DATES:
-                        self.data_date = max(self.data_date, text[:10].decode())
+                        self.data_date = max(self.data_date, text[:10])
                     elif predicate == _FIRST_POSTED and datatype in _DATES:
-                        self.first_posted = min(self.first_posted or text.decode(), text.decode())
+                        self.first_posted = min(self.first_posted or text, text)
                     elif predicate == _MAPPING_VERSION:
-                        self.mapping_versions.add(text.decode())
+                        self.mapping_versions.add(text)
+                    elif predicate == _COUNTRY:
+                        self.countries.add(text)
                     elif predicate == _VOCABULARY_VERSION:
-                        versions[subject] = text.decode()
+                        versions[subject] = text
         self.vocabularies.update((iri, versions.get(link, "")) for link, iri in vocabulary.items())
 
     @property
@@ -123,9 +128,10 @@ _VOCABULARY = _term("tkg:vocabulary")
 _VOCABULARY_VERSION = _term("tkg:vocabularyVersion")
 _MAPPING_VERSION = _term("tkg:mappingVersion")
 _FIRST_POSTED = _term("tkg:firstPosted")
+_COUNTRY = _term("schema:addressCountry")
 _NEWEST = frozenset((_term("tkg:dataDate"), _term("tkg:lastUpdatePosted")))
-_TELLING = _CONCEPT_TERMS | _NEWEST | {_VOCABULARY, _VOCABULARY_VERSION, _MAPPING_VERSION, _FIRST_POSTED}
-_DATES = frozenset(b"^^" + _term(f"xsd:{name}") for name in ("date", "dateTime", "gYearMonth"))
+_TELLING = _CONCEPT_TERMS | _NEWEST | {_VOCABULARY, _VOCABULARY_VERSION, _MAPPING_VERSION, _FIRST_POSTED, _COUNTRY}
+_DATES = frozenset(_term(f"xsd:{name}") for name in ("date", "dateTime", "gYearMonth"))
 
 
 def chosen_studies(store: Store, select: Iterable[str] = ()) -> list[str]:
@@ -196,6 +202,30 @@ def study_part(store: Store, nct_id: str) -> Part:
 def organization_part(store: Store, iri: str) -> Part:
     """What the store says about an organization."""
     return _part_about(store, iri, None)
+
+
+def linking_triples(part: Part) -> list[Triple]:
+    """The statements that tell of the links of a study: on itself, its conditions and interventions, and the links."""
+    study = f"<{study_iri(part.name)}>".encode()
+    nodes = {study}
+    lines = []
+    # A node comes before its parts in the one order, but not before what it leads to: so links are looked up after.
+    by_subject = dict(part.subjects)
+    about = dict(by_subject.get(study, ()))
+    nodes.update(value for name in _LINKED for value in about.get(name, ()))
+    for node in tuple(nodes):
+        nodes.update(dict(by_subject.get(node, ())).get(_LINK, ()))
+    for node in nodes:
+        for predicate, values in by_subject.get(node, ()):
+            if predicate in _TOLD or node != study:
+                lines += [b"%b %b %b .\n" % (node, predicate, value) for value in values]
+    return [quad.triple for quad in parse(b"".join(lines), RdfFormat.N_TRIPLES)]
+
+
+_LINK = _term("tkg:link")
+_LINKED = (_term("tkg:condition"), _term("tkg:intervention"))
+_TOLD = frozenset((*_LINKED, _LINK, _term("tkg:record"), _term("rdfs:label"), _term("rdf:type")))
+"""What matters of a study itself."""
 
 
 def _part_about(store: Store, iri: str, *predicates: NamedNode | None) -> Part:

@@ -30,6 +30,8 @@ FILE_TYPES = {
     "jsonld": FileType("JSON-LD", "application/ld+json", "JSON_LD"),
     "rdf": FileType("RDF/XML", "application/rdf+xml", "RDF_XML"),
     "tsv": FileType("TSV", "text/tab-separated-values", "TSV"),
+    "parquet": FileType("Parquet", "application/vnd.apache.parquet", "PARQUET"),
+    "jsonl": FileType("JSON lines", "", ""),
 }
 """End of a file's name, without ``.gz`` → its type. Writers of other forms add theirs here."""
 

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from kg.catalog.checksums import CHECKSUM_FILE, read_checksums
 from kg.catalog.profiles import CATALOG, MARK
@@ -68,8 +68,7 @@ def check_target(target: Path) -> None:
         return
     if not target.is_dir():
         raise UsageError("not a folder", place=str(target), remedy=remedy)
-    present = {path.name for path in target.iterdir()}
-    if not present:
+    if not any(target.iterdir()):
         return
     try:
         listed = read_checksums(target)
@@ -77,8 +76,15 @@ def check_target(target: Path) -> None:
             marked = file.readline().rstrip("\n") == MARK
     except (InputError, OSError, UnicodeDecodeError) as error:
         raise UsageError("not an earlier export", place=str(target), remedy=remedy) from error
-    strangers = sorted(present - listed.keys() - {CHECKSUM_FILE})
-    strangers += sorted(name for name in present & listed.keys() if not (target / name).is_file())
+    known = listed.keys() | {CHECKSUM_FILE}
+    # Also folders: an empty one, or one in the place of a file, is nobody's but the user's.
+    folders = {parent for name in known for parent in PurePosixPath(name).parents}
+    strangers = sorted(
+        name.as_posix() + ("/" if path.is_dir() else "")
+        for path in target.rglob("*")
+        if ((name := PurePosixPath(path.relative_to(target))) not in folders and name.as_posix() not in known)
+        or (name.as_posix() in known and not path.is_file())
+    )
     if not marked or CATALOG not in listed or strangers:
         what = f"files that no export wrote: {', '.join(strangers[:5])}" if strangers else "not an earlier export"
         raise UsageError(what, place=str(target), remedy=remedy)

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from pyoxigraph import RdfFormat, Store, Triple, parse
 
-from kg.catalog.dcat import Publication
+from kg.catalog.publication import Publication
 from kg.turtle import Subjects, lines_of, ordered, subjects
 
 __all__ = ["LAYOUTS", "Part", "Setting", "Writer", "Written"]

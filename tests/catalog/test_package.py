@@ -18,9 +18,10 @@ import rdflib
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store, Triple, parse
 from rdflib.compare import to_isomorphic
 
-from kg.catalog import ExportReport, Publication, export, package, profiles, verify
+from kg.catalog import ExportReport, Publication, export, package, verify
 from kg.catalog.checksums import CHECKSUM_FILE
-from kg.catalog.data import study_statements
+from kg.catalog.data import study_part
+from kg.catalog.profiles import dcat_ap
 from kg.config import resource
 from kg.errors import StoreError, UsageError, VocabularyError
 from kg.namespaces import PREFIXES, study_iri
@@ -61,7 +62,7 @@ def test_files_of_an_export(exported: ExportReport) -> None:
 
 
 def test_studies_are_the_statements_of_the_store(exported: ExportReport, invented: Store) -> None:
-    wanted = {triple for nct_id in ALL for triple in study_statements(invented, nct_id)}
+    wanted = {triple for nct_id in ALL for triple in study_part(invented, nct_id).triples}
     sponsor = NamedNode(PREFIXES["organization"] + "example-inc-00000001")
     wanted |= {quad.triple for quad in invented.quads_for_pattern(sponsor, None, None)}
     assert read(exported.output / "studies.ttl") == wanted
@@ -349,7 +350,7 @@ def test_a_failure_leaves_the_earlier_export(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(profiles, "write_graph", full)
+        patch.setattr(dcat_ap, "write_graph", full)
         with pytest.raises(StoreError, match="No space left on device"):
             export(store_of(statements(5)), tmp_path / "out")
     rename = Path.rename
