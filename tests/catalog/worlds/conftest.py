@@ -12,7 +12,7 @@ import pytest
 from pyoxigraph import RdfFormat, Store
 
 from kg.catalog import data
-from kg.catalog.dcat import Publication
+from kg.catalog.publication import Publication
 from kg.catalog.writers import WRITERS
 from kg.catalog.writing import Setting
 from kg.cli import main
