@@ -10,9 +10,9 @@ Source: https://semiceu.github.io/DCAT-AP/releases/3.0.0/, shapes of release 3.0
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
+from kg.catalog.countries import countries
 from kg.catalog.graphs import EU, IANA, PUBLISHER_TYPES, add, day, new_graph, number, text
 from kg.config import VERSION
 from kg.namespaces import PREFIXES, compress
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from kg.catalog.files import DataFile
     from kg.catalog.publication import Publication
 
-__all__ = ["SSSOM", "catalog_graph", "country_iris", "dataset_description", "dataset_graph", "provenance"]
+__all__ = ["SSSOM", "catalog_graph", "dataset_description", "dataset_graph", "provenance"]
 
 SSSOM: Final = "https://w3id.org/sssom/"
 """What tables of links conform to."""
@@ -62,7 +62,7 @@ def catalog_graph(described: Described) -> Graph:
         (DCAT.themeTaxonomy, URIRef(EU + "data-theme")),
         (FOAF.homepage, URIRef(base)),
         (DCAT.dataset, URIRef(base + "dataset")),
-        *((DCTERMS.spatial, URIRef(iri)) for iri in country_iris(facts.countries)),
+        *((DCTERMS.spatial, URIRef(country.iri)) for country in countries(facts.countries)),
     )
     if facts.data_date:
         add(graph, catalog, (DCTERMS.modified, day(facts.data_date)))
@@ -105,7 +105,7 @@ def dataset_graph(described: Described) -> Graph:
         (DCTERMS.provenance, origin),
         (PROV.wasDerivedFrom, URIRef("https://clinicaltrials.gov/")),
         *((DCAT.keyword, text(word)) for word in publication.keywords),
-        *((DCTERMS.spatial, URIRef(iri)) for iri in country_iris(facts.countries)),
+        *((DCTERMS.spatial, URIRef(country.iri)) for country in countries(facts.countries)),
     )
     if publication.frequency:
         add(graph, dataset, (DCTERMS.accrualPeriodicity, URIRef(f"{EU}frequency/{publication.frequency}")))
@@ -221,16 +221,3 @@ def provenance(facts: Facts) -> str:
     linked = f" Links use: {vocabularies}." if vocabularies else ""
     state = f" State of the registry: {facts.data_date}." if facts.data_date else ""
     return f"Converted from ClinicalTrials.gov records by trialkg {VERSION}, mapping {mapping}.{state}{linked}"
-
-
-def country_iris(codes: Iterable[str]) -> list[str]:
-    """Countries in the EU's authority list, which goes by ISO 3166-1 alpha-3; what is no country is left out.
-
-    >>> country_iris({"US", "DE", "??"})  # doctest: +NORMALIZE_WHITESPACE
-    ['http://publications.europa.eu/resource/authority/country/DEU',
-     'http://publications.europa.eu/resource/authority/country/USA']
-    """
-    import pycountry
-
-    found = (pycountry.countries.get(alpha_2=code) for code in codes)
-    return sorted(f"{EU}country/{country.alpha_3}" for country in found if country)

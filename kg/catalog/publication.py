@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 import msgspec
@@ -19,7 +20,6 @@ __all__ = ["RIGHTS", "Body", "HealthFacts", "Publication", "read_publication"]
 
 _EMAIL = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+")
 _CODE = re.compile(r"[A-Z0-9_]+")
-_DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?")
 # http://purl.org/adms/publishertype/1.0
 _PUBLISHER_TYPES = (
     "Academia-ScientificOrganisation",
@@ -143,7 +143,7 @@ class Publication(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     frequency: str = ""
     """Code of the EU frequency list, e.g. ``MONTHLY``; not stated when empty."""
     issued: str = ""
-    """Since when this dataset is published, ``YYYY-MM-DD`` or ``YYYY-MM``; not stated when empty."""
+    """Since when this dataset is published, ``YYYY-MM-DD``; not stated when empty."""
     availability: str = ""
     """Code of the EU list of planned availability, e.g. ``STABLE``; not stated when empty."""
     health: HealthFacts = HealthFacts()
@@ -165,8 +165,8 @@ class Publication(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
             raise UsageError(
                 f"{self.frequency!r} is not a frequency", place="frequency", remedy="expected a code such as MONTHLY"
             )
-        if self.issued and not _DATE.fullmatch(self.issued):
-            raise UsageError(f"{self.issued!r} is not a date", place="issued", remedy="expected YYYY-MM-DD or YYYY-MM")
+        if self.issued and not _is_date(self.issued):
+            raise UsageError(f"{self.issued!r} is not a date", place="issued", remedy="expected YYYY-MM-DD")
         _check_listed(self.availability, "availability", _AVAILABILITY)
         _check_listed(self.publisher_type, "publisher_type", _PUBLISHER_TYPES)
         self.health.check()
@@ -185,6 +185,13 @@ def _check_url(value: str, place: str, *, optional: bool = False) -> None:
 def _check_listed(value: str, place: str, known: Sequence[str]) -> None:
     if value and value not in known:
         raise UsageError(f"{value!r} is not in the list", place=place, remedy=f"expected {', '.join(known)}")
+
+
+def _is_date(value: str) -> bool:
+    try:
+        return date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
 
 
 def _check_email(value: str, place: str) -> None:

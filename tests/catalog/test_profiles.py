@@ -1,4 +1,4 @@
-"""Each profile writes what it should, fits its own rules, and these can fail. test_official.py has the rules of others."""
+"""Each profile writes what it should and fits our rules, which can fail; for those of others: test_demo.py."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_every_rule_of_a_profile_can_fail(exported_in_full: ExportReport, name: 
     shapes, tried = shapes_of(SHAPES_OF[name]), 0
     validator = Validator(shapes)
     described_before = described(exported_in_full, name)
-    for shape in sorted(set(shapes.subjects(SH.property, None))):
+    for shape in sorted(set(shapes.subjects(SH.property, None)), key=str):
         targets = list(target_nodes(described_before, shapes, shape))
         for rule in shapes.objects(shape, SH.property) if targets else ():
             node, path = min(targets, key=str), shapes.value(rule, SH.path)
@@ -220,7 +220,7 @@ def test_healthdcat_describes_the_columns_of_the_table(exported_in_full: ExportR
     head = next(line for line in lines if not line.startswith("#"))
     columns = {str(graph.value(column, CSVW.name)) for column in graph.objects(table, CSVW.column)}
     assert columns == set(head.split("\t"))
-    # Structured data without variables is what the official shapes cannot say to pySHACL; see test_official.py.
+    # Structured data without variables is what the official shapes cannot say to pySHACL; see test_demo.py.
     graph.remove((DATASET, HEALTH.hasVariables, None))
     assert "HealthDataset" in broken(graph, "healthdcat.ttl")
 

@@ -126,10 +126,10 @@ def test_linksets_count_the_links_of_the_files(void: Graph, parts: dict[str, Gra
     found: Counter[tuple[str, str, Node]] = Counter()
     for linkset in void.subjects(RDF.type, VOID.Linkset):
         (part,), (target,) = void.objects(linkset, VOID.subjectsTarget), void.objects(linkset, VOID.objectsTarget)
-        (space,), (predicate,) = void.objects(target, VOID.uriSpace), void.objects(linkset, VOID.linkPredicate)
+        (uri_space,), (predicate,) = void.objects(target, VOID.uriSpace), void.objects(linkset, VOID.linkPredicate)
         assert (part, VOID.subset, linkset) in void
         assert (target, RDF.type, VOID.Dataset) in void
-        found[str(part).rpartition("/")[2], str(space), predicate] += number(void, linkset, "triples")
+        found[str(part).rpartition("/")[2], str(uri_space), predicate] += number(void, linkset, "triples")
     spaces = [PREFIXES[name] for name in ("mesh", "agent", "code", "clinicaltrials", "pubmed", "drugbank", "uniprot")]
     spaces += ["https://clinicaltrials.gov/study/"]
     for name, data in parts.items():
@@ -137,7 +137,7 @@ def test_linksets_count_the_links_of_the_files(void: Graph, parts: dict[str, Gra
             wanted = Counter(
                 predicate
                 for subject, predicate, value in data
-                if isinstance(value, URIRef) and value.startswith(space) and not subject.startswith(space)
+                if isinstance(value, URIRef) and value.startswith(space) and not str(subject).startswith(space)
                 if predicate != RDF.type
             )
             assert {key[2]: count for key, count in found.items() if key[:2] == (name, space)} == wanted

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
+from kg.catalog.countries import countries
 from kg.catalog.dcat import dataset_description
 from kg.catalog.described import Described
 from kg.catalog.files import DataFile
@@ -75,15 +76,14 @@ def document(described: Described) -> dict[str, Any]:
     }
     if publication.issued:
         full["datePublished"] = publication.issued
-    if facts.data_date:
+    # A month is no date to the profile.
+    if len(facts.data_date) == len("2000-01-01"):
         full["dateModified"] = facts.data_date
         if facts.first_posted:
             full["temporalCoverage"] = f"{facts.first_posted}/{facts.data_date}"
-    countries = [code for code in sorted(facts.countries) if json_ld.country_name(code)]
-    if countries:
+    if places := countries(facts.countries):
         full["spatialCoverage"] = [
-            {"@type": "Country", "@id": f"{base}country/{code}", "name": json_ld.country_name(code), "identifier": code}
-            for code in countries
+            {"@type": "Country", "@id": place.iri, "name": place.name, "identifier": place.code} for place in places
         ]
     full["distribution"] = [_download(file, described) for file in described.files]
     return {

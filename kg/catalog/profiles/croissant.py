@@ -1,7 +1,7 @@
 """``croissant.json``: the files, and the columns of the tables, as tools for machine learning load them.
 
-A table becomes a RecordSet where a reader of Croissant can load it: Parquet. A table of links in SSSOM begins with lines of
-comment that such readers stumble over, so it is a file without records.
+A table becomes a RecordSet where a reader of Croissant can load it: Parquet. A table of links in SSSOM begins with
+lines of comment that such readers stumble over, so it is a file without records.
 
 Source: https://docs.mlcommons.org/croissant/docs/croissant-spec-1.1.html, whose context is the one below.
 """

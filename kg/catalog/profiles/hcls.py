@@ -3,8 +3,8 @@
 The summary level says what stays the same over all versions, the version level what one export is, the distribution
 level what one file is. The IRIs of the last two have the version in them, unlike those of the catalog.
 
-Source: https://www.w3.org/TR/hcls-dataset/, section 5, in the wording of the editors' copy that has the licence as a MUST
-of the version level.
+Source: https://www.w3.org/TR/hcls-dataset/, section 5, in the editors' copy that has the licence as a MUST of the
+version level.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """``healthdcat-ap-r8-public.ttl``: the dataset as HealthDCAT-AP Release 8 wants public data described.
 
-Who holds the data, which body gives access to it and under which act are facts that only a publisher can know: they come
-from the publication facts, and without them nothing is written. There is no ``dcat:Catalog`` in the file, since the
-validator of HealthData@EU would hold it to the rules for datasets.
+Who holds the data, which body gives access to it and under which act are facts that only a publisher can know: they
+come from the publication facts, and without them nothing is written. There is no ``dcat:Catalog`` in the file, since
+the validator of HealthData@EU would hold it to the rules for datasets.
 
 Source: https://code.europa.eu/healthdataeu/healthdcat-ap, Release 8 (commit cd7841f), shapes for PUBLIC.
 """
@@ -36,7 +36,8 @@ def missing(publication: Publication) -> list[str]:
     """The settings that the profile cannot do without and that nobody gave.
 
     >>> missing(Publication())
-    ['publisher', 'health.legislation', 'health.categories', 'health.hdab.name', 'health.hdab.email or health.hdab.page']
+    ['publisher', 'health.legislation', 'health.categories',
+     'health.hdab.name', 'health.hdab.email or health.hdab.page']
     """
     health = publication.health
     # The neutral publisher of the other profiles would be named to an EU catalog as one who answers for health data.

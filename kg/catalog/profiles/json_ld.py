@@ -14,7 +14,7 @@ from kg.catalog.profiles.checking import check
 if TYPE_CHECKING:
     from rdflib import Graph
 
-__all__ = ["country_name", "media_types", "organization", "read", "write"]
+__all__ = ["media_types", "organization", "read", "write"]
 
 
 def write(document: Mapping[str, Any], path: Path, base: str, shapes: str) -> None:
@@ -59,15 +59,3 @@ def media_types(file: DataFile) -> list[str]:
     """The media types of a file, that of a compressed one first."""
     found = ["application/gzip"] if file.compressed else []
     return [*found, file.type.media_type or file.type.title]
-
-
-def country_name(code: str) -> str:
-    """The name of a country; ``""`` for what is none.
-
-    >>> country_name("DE"), country_name("??")
-    ('Germany', '')
-    """
-    import pycountry
-
-    country = pycountry.countries.get(alpha_2=code)
-    return str(country.name) if country else ""

@@ -1,4 +1,4 @@
-"""What CKAN makes of a catalog: ``python ckan_reads.py PROFILE CATALOG``, in the environment of requirements-catalogs.lock."""
+"""What CKAN makes of a catalog: ``python ckan_reads.py PROFILE CATALOG``, in the environment build/catalogs."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ import json
 import sys
 from pathlib import Path
 
-from ckanext.dcat.processors import RDFParser
-
 
 def main() -> None:
+    from ckanext.dcat.processors import RDFParser
+
     profile, path = sys.argv[1:]
     parser = RDFParser(profiles=[profile])
     parser.parse(Path(path).read_text(encoding="utf-8"), "turtle")
     json.dump(list(parser.datasets()), sys.stdout)
 
 
-main()
+if __name__ == "__main__":
+    main()

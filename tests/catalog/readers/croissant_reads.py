@@ -1,4 +1,4 @@
-"""What mlcroissant makes of an export: ``python croissant_reads.py FOLDER``, in the environment of requirements-catalogs.lock."""
+"""What mlcroissant makes of an export: ``python croissant_reads.py FOLDER``, in the environment build/catalogs."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import json
 import sys
 from pathlib import Path
 
-import mlcroissant
-
 
 def main() -> None:
+    import mlcroissant
+
     folder = Path(sys.argv[1])
     document = json.loads((folder / "croissant.json").read_text(encoding="utf-8"))
     # Files are taken from the folder, so that nothing is fetched.
@@ -31,4 +31,5 @@ def _plain(record: dict[str, object]) -> dict[str, str]:
     return {key: value.decode() if isinstance(value, bytes) else str(value) for key, value in record.items()}
 
 
-main()
+if __name__ == "__main__":
+    main()
