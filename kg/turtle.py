@@ -139,7 +139,7 @@ def prefixed(iri: str) -> str:
 def prefix_lines(prefixes: Collection[str] = PREFIXES) -> bytes:
     """The lines that a file of Turtle or TriG begins with: base and prefixes in alphabetical order, an empty line."""
     lines = [f"@base <{PREFIXES['trial']}> .\n"]
-    lines += [f"@prefix {prefix}: <{PREFIXES[prefix]}> .\n" for prefix in sorted(prefixes)]
+    lines += sorted(f"@prefix {prefix}: <{PREFIXES[prefix]}> .\n" for prefix in prefixes)
     return "".join([*lines, "\n"]).encode()
 
 

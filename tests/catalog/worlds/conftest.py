@@ -47,7 +47,7 @@ def golden_store(invented: Store) -> Store:
     for number, path in enumerate(sorted((ROOT / "tests/golden").glob("*/expected.ttl")), 1):
         text = path.read_text(encoding="utf-8")
         # Several have the same id.
-        [(nct_id, _)] = Counter(re.findall(r"trial/(NCT\d{8})", text)).most_common(1)
+        [(nct_id, _)] = Counter(re.findall(r"<(NCT\d{8})", text)).most_common(1)
         store.load(text.replace(nct_id, f"NCT{88_888_800 + number}"), format=RdfFormat.TURTLE)
     return store
 
