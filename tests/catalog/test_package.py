@@ -19,6 +19,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store, Tr
 from rdflib.compare import to_isomorphic
 
 from kg.catalog import ExportReport, Publication, contents, export, verify
+from kg.catalog import target as target_module
 from kg.catalog.checksums import CHECKSUM_FILE
 from kg.catalog.data import study_part
 from kg.catalog.profiles import dcat_ap
@@ -361,6 +362,7 @@ def test_a_failure_leaves_the_earlier_export(
         return rename(self, target)
 
     with monkeypatch.context() as patch:
+        patch.setattr(target_module, "exchange", lambda *_: False)
         patch.setattr(Path, "rename", not_the_new_one)
         with pytest.raises(StoreError, match="Input/output error"):
             export(store_of(statements(5)), tmp_path / "out")
@@ -381,6 +383,7 @@ def test_an_export_that_can_be_put_neither_away_nor_back_is_kept(
         return rename(self, target)
 
     with monkeypatch.context() as patch:
+        patch.setattr(target_module, "exchange", lambda *_: False)
         patch.setattr(Path, "rename", only_away)
         with pytest.raises(StoreError, match="Input/output error"):
             export(invented, tmp_path / "out")
