@@ -25,7 +25,7 @@ from kg.turtle import RDF_TYPE
 if TYPE_CHECKING:
     from rdflib import Graph, URIRef
 
-__all__ = ["TARGETS", "VOID_EXT", "Counts", "Subset", "Target", "describe", "vocabularies"]
+__all__ = ["TARGETS", "VOID_EXT", "Counts", "Subset", "Target", "describe", "target_of", "vocabularies"]
 
 VOID_EXT: Final = "http://ldf.fi/void-ext#"
 
@@ -109,8 +109,8 @@ class Counts:
             self.property_triples[name] += 1
             pairs.add((subject, name))
             if isinstance(value, NamedNode) and name != RDF_TYPE:
-                target = _target(value.value)
-                if target and _target(subject) != target:
+                target = target_of(value.value)
+                if target and target_of(subject) != target:
                     self.links[target, name] += 1
             of_subject = classes[subject]
             if not of_subject:
@@ -136,7 +136,8 @@ def _text(node: object) -> str:
     return node.value if isinstance(node, NamedNode) else str(node)
 
 
-def _target(iri: str) -> str | None:
+def target_of(iri: str) -> str | None:
+    """The key in :data:`TARGETS` of the dataset that an IRI belongs to."""
     found = _TARGET.match(iri)
     return found.lastgroup if found else None
 
