@@ -2,7 +2,7 @@
 # make test     install, then every check and test; what CI runs
 # make serve    the endpoint and its pages over the demo store
 # make bench    the benchmarks (real records: see bench/README.md)
-# make lock     write requirements.lock, requirements-test.lock and requirements-kgx.lock anew
+# make lock     write the requirements*.lock anew
 # make clean    remove everything that make has made
 #
 # Needs python3 (3.11 to 3.13) with its venv module, and a network for the first install.
@@ -78,6 +78,7 @@ lock:
 	$(compile) pyproject.toml --extra checkout --output-file requirements.lock
 	$(compile) pyproject.toml --all-extras --constraint requirements.lock --output-file requirements-test.lock
 	printf 'kgx\nbiolink-model\n' | $(compile) - --output-file requirements-kgx.lock
+	$(compile) tests/catalog/readers/requirements.txt --output-file requirements-catalogs.lock
 
 clean:
 	rm -rf .venv build demo dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -14,6 +14,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 _JENA = Path("/usr/share/java/jena-shacl.jar")
 _KGX = ROOT / "build" / "kgx" / "bin" / "python"
+_READERS = ROOT / "build" / "catalogs" / "bin" / "python"
 _MISSING = pytest.StashKey[str]()
 
 
@@ -33,6 +34,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         "java": None if shutil.which("java") else "no java on the path",
         "jena": None if _JENA.is_file() else f"no {_JENA} (Debian: libapache-jena-java)",
         "kgx": None if _KGX.is_file() else "no build/kgx, an environment with kgx (.ci/run makes it)",
+        "readers": None if _READERS.is_file() else f"no {_READERS} (.ci/run makes it)",
         "browser": None
         if shutil.which("chromium") and shutil.which("chromedriver")
         else "no chromium and chromedriver",

@@ -37,7 +37,7 @@ class Nodes:
     """Values of nodes by prefixed name, in the order of the statements: ``nodes.text(arm, "rdfs:label")``.
 
     Args:
-        triples: ordered statements, as :func:`kg.catalog.data.study_statements` gives them.
+        triples: ordered statements, as :attr:`kg.catalog.writing.Part.triples` gives them.
     """
 
     def __init__(self, triples: Iterable[Triple]) -> None:

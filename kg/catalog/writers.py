@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from kg.catalog.rdf_files import FORMATS, RdfFiles
-from kg.catalog.writing import Setting, Writer
+from kg.catalog.writing import LAYOUTS, Setting, Writer
 from kg.errors import UsageError
 
-__all__ = ["WRITERS", "check_formats"]
+__all__ = ["WRITERS", "check_formats", "check_layout"]
 
 
 def _rdf(form: str) -> Callable[[Setting], Writer]:
@@ -53,3 +53,15 @@ def check_formats(formats: Sequence[str]) -> None:
     for name in formats:
         if name not in WRITERS:
             raise UsageError(f"{name!r} is not a format of an export", place="formats", remedy=f"expected {known}")
+
+
+def check_layout(layout: str) -> None:
+    """Refuse a layout that does not exist.
+
+    Raises:
+        UsageError: it is not in :data:`kg.catalog.writing.LAYOUTS`.
+    """
+    if layout not in LAYOUTS:
+        raise UsageError(
+            f"{layout!r} is not a layout of an export", place="layout", remedy=f"expected {', '.join(LAYOUTS)}"
+        )

@@ -20,16 +20,36 @@ def export(
         list[str] | None, typer.Option(metavar="NCT...", help="Only this study; may be repeated.")
     ] = None,
     form: Annotated[list[str] | None, typer.Option("--format", help="ttl, nt, ttl.gz, nt.gz; may be repeated.")] = None,
+    profile: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="What else to write for catalogs, beside dcat-ap-3: hcls, healthdcat-ap-r8-public, bioschemas, "
+            "croissant; may be repeated.",
+        ),
+    ] = None,
+    publication: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="A TOML file that says who publishes the export, where, under which licence."
+        ),
+    ] = None,
 ) -> None:
     """Write a store as files for a data catalog: data, vocabularies, DCAT, VoID, checksums.
 
     The folder is written aside and then renamed. The same store gives the same bytes.
     """
     from kg.catalog import export as run
+    from kg.catalog import read_publication
     from kg.store.generations import StoreDirectory
 
     report = run(
-        StoreDirectory(store_directory(store)), output, select=select or (), formats=tuple(form or ("ttl", "nt"))
+        StoreDirectory(store_directory(store)),
+        output,
+        select=select or (),
+        formats=tuple(form or ("ttl", "nt")),
+        profiles=profile or (),
+        publication=read_publication(publication) if publication else None,
     )
     say(f"{report.studies:,} studies, {report.statements:,} statements in {len(report.files)} files: {report.output}")
 

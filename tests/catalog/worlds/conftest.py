@@ -12,9 +12,9 @@ import pytest
 from pyoxigraph import RdfFormat, Store
 
 from kg.catalog import data
-from kg.catalog.dcat import Publication
+from kg.catalog.publication import Publication
 from kg.catalog.writers import WRITERS
-from kg.catalog.writing import Part, Setting
+from kg.catalog.writing import Setting
 from kg.cli import main
 from kg.store.embedded import open_generation
 from kg.store.generations import StoreDirectory
@@ -47,7 +47,7 @@ def golden_store(invented: Store) -> Store:
     for number, path in enumerate(sorted((ROOT / "tests/golden").glob("*/expected.ttl")), 1):
         text = path.read_text(encoding="utf-8")
         # Several have the same id.
-        [(nct_id, _)] = Counter(re.findall(r"trial/(NCT\d{8})", text)).most_common(1)
+        [(nct_id, _)] = Counter(re.findall(r"<(NCT\d{8})", text)).most_common(1)
         store.load(text.replace(nct_id, f"NCT{88_888_800 + number}"), format=RdfFormat.TURTLE)
     return store
 
@@ -57,7 +57,7 @@ def _write(store: Store, form: str, folder: Path) -> list[str]:
     writer = WRITERS[form](Setting(folder, store, Publication()))
     try:
         for nct_id in data.chosen_studies(store):
-            writer.write(Part(nct_id, data.study_statements(store, nct_id)))
+            writer.write(data.study_part(store, nct_id))
         return [written.name for written in writer.finish()]
     finally:
         writer.close()
