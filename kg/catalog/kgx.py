@@ -117,7 +117,7 @@ class Kgx:
         """Take in a study; organizations have no place in the graph."""
         if not part.is_study:
             return
-        nodes, study = Nodes(part.triples), study_iri(part.name)
+        nodes, study = Nodes(part.subjects), study_iri(part.name)
         self._nodes.write(_study_node(part.name, study, nodes))
         conditions = list(_conditions(nodes, study))
         for edge in self._study_edges(part.name, nodes, study, conditions):

@@ -246,7 +246,7 @@ def test_the_example_of_the_page_runs(folder: Path, monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.kgx
 def test_kgx_and_the_model_take_it(folder: Path, nodes: list[Record], edges: list[Record]) -> None:
-    script = Path(__file__).with_name("kgx_validate.py")
+    script = ROOT / "tests/catalog/readers/kgx_reads.py"
     done = subprocess.run([KGX, script, folder], capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr[-2_000:]
     report = json.loads(done.stdout.splitlines()[-1])
