@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from pyoxigraph import NamedNode, RdfFormat, Store, Triple, parse
 
 from kg.catalog import data
 from kg.catalog.checksums import CHECKSUM_FILE, digest, files_below, write_checksums
+from kg.catalog.citation import citation
 from kg.catalog.dcat import SSSOM
 from kg.catalog.described import Described
 from kg.catalog.files import DataFile
@@ -26,10 +28,11 @@ from kg.catalog.writers import WRITERS
 from kg.catalog.writing import Setting, Written
 from kg.config import VERSION, resource
 from kg.errors import VocabularyError
-from kg.linking.mappings import labels_in, rows_of_study
-from kg.linking.sssom import About, TableWriter
+from kg.linking.mappings import CATEGORIES, labels_in, rows_of_study
+from kg.linking.sssom import NO_TERM, About, Row, TableWriter
 from kg.namespaces import compress, study_iri
 from kg.turtle import RDF_TYPE
+from kg.vocabularies.scope import Side
 
 __all__ = ["Contents", "ExportReport", "Options"]
 
@@ -89,6 +92,7 @@ class Contents:
         self._facts = data.Facts()
         self._files: list[DataFile] = []
         self._subsets: list[Subset] = []
+        self._gaps = Gaps()
         self._copies: dict[str, list[Triple]] = {}
         self._stated: dict[str, set[str]] = {}
         self._classes: Callable[[str], Sequence[str]] = lru_cache(maxsize=200_000)(self._classes_of)
@@ -112,7 +116,7 @@ class Contents:
             self._facts.concepts.update(concepts)
             self._classes = lru_cache(maxsize=200_000)(self._classes_of)
             found = self._write_concepts(concepts, ontology, in_ontology)
-            undescribed = found.undescribed
+            self._gaps.undescribed = undescribed = found.undescribed
             self._write_copies()
             statements += found.counts.triples - found.repeated + len(ontology)
             subjects += found.counts.subjects - found.again + len(in_ontology)
@@ -176,7 +180,9 @@ class Contents:
             for part in data.studies(self._store, chosen, self._folder):
                 self._facts.collect(part)
                 tally.add(part)
-                links.add(rows_of_study(data.linking_triples(part), label_of))
+                rows = rows_of_study(data.linking_triples(part), label_of)
+                self._gaps.note(rows)
+                links.add(rows)
                 for writer in writers:
                     writer.write(part)
                 if history and (versions := versions_of(self._store, part.name)):
@@ -302,9 +308,33 @@ class Contents:
             mapping_versions=sorted(described.facts.mapping_versions),
             software=VERSION,
             checksum_file=CHECKSUM_FILE,
+            options=self._options,
+            gaps=self._gaps,
         )
         (self._folder / "README.md").write_text(text, encoding="utf-8", newline="\n")
+        (self._folder / "CITATION.cff").write_text(citation(described), encoding="utf-8", newline="\n")
         write_checksums(self._folder)
+
+
+@dataclass
+class Gaps:
+    """What is known to be missing from an export."""
+
+    strings: Counter[str] = field(default_factory=Counter)
+    """``conditions`` and ``interventions`` → how many there are."""
+    unlinked: Counter[str] = field(default_factory=Counter)
+    """The same → how many of them have no link."""
+    undescribed: int = 0
+    """Concepts of which no vocabulary in the store says anything."""
+
+    def note(self, rows: Sequence[Row]) -> None:
+        """Take in the links of a study."""
+        for category, kind in (
+            (CATEGORIES[Side.CONDITION], "conditions"),
+            (CATEGORIES[Side.INTERVENTION], "interventions"),
+        ):
+            self.strings[kind] += len({row.subject_id for row in rows if row.subject_category == category})
+            self.unlinked[kind] += sum(row.object_id == NO_TERM for row in rows if row.subject_category == category)
 
 
 @dataclass(frozen=True)

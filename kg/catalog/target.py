@@ -20,6 +20,8 @@ from kg.errors import InputError, StoreBusy, StoreError, UsageError
 
 __all__ = ["check_target", "exchange", "replacing"]
 
+_OURS: Final = {CATALOG: MARK, "README.md": "# trialkg export: delta"}
+"""Files whose first line says that an export, or a delta, wrote the folder."""
 _ASIDE: Final = ".partial"
 _MANY: Final = 1_000
 # From <fcntl.h> and <linux/fs.h>.
@@ -171,8 +173,7 @@ def check_target(target: Path) -> None:
         return
     try:
         listed = read_checksums(target)
-        with (target / CATALOG).open(encoding="utf-8") as file:
-            marked = file.readline().rstrip("\n") == MARK
+        marked = any(_begins_with(target / name, mark) for name, mark in _OURS.items() if name in listed)
     except (InputError, OSError, UnicodeDecodeError) as error:
         raise UsageError("not an earlier export", place=str(target), remedy=remedy) from error
     known = listed.keys() | {CHECKSUM_FILE}
@@ -184,6 +185,13 @@ def check_target(target: Path) -> None:
         if ((name := PurePosixPath(path.relative_to(target))) not in folders and name.as_posix() not in known)
         or (name.as_posix() in known and not path.is_file())
     )
-    if not marked or CATALOG not in listed or strangers:
+    if not marked or strangers:
         what = f"files that no export wrote: {', '.join(strangers[:5])}" if strangers else "not an earlier export"
         raise UsageError(what, place=str(target), remedy=remedy)
+
+
+def _begins_with(path: Path, line: str) -> bool:
+    if not path.is_file():
+        return False
+    with path.open(encoding="utf-8") as file:
+        return file.readline().rstrip("\n") == line
