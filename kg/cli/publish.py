@@ -83,8 +83,8 @@ def export(
 
     The folder is written aside and takes its place when it is complete. The same store gives the same bytes.
     """
-    from kg.catalog import export as run
     from kg.catalog import Publication, export_delta, read_publication, selected
+    from kg.catalog import export as run
     from kg.catalog.profiles import check_profiles
     from kg.store.generations import StoreDirectory
 
