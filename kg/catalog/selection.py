@@ -35,7 +35,8 @@ def selected(
 
     A word is an NCT id; the name of a query of the library; the text of a SELECT, where the usual prefixes need no
     line; or ``@`` and the path of a file with such a text, or with NCT ids (parted by spaces, commas or line ends;
-    ``#`` begins a comment). Of a query counts the first column in which every value is a study, by its NCT id or its IRI.
+    ``#`` begins a comment). Of a query counts the first column in which every value
+    is a study, by its NCT id or its IRI.
 
     Args:
         generation: what queries are asked of.
