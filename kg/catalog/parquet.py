@@ -25,7 +25,7 @@ FOLDER: Final = "tables"
 _NAMING: Final = frozenset(map(compress, CONCEPT_PROPERTIES))
 
 _ROWS: Final = 100_000
-_CHARACTERS: Final = 32_000_000
+_CHARACTERS: Final = 8_000_000
 """What a row group may hold. Both depend on the data alone, so that the same rows are cut the same way."""
 
 
