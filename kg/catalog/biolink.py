@@ -15,7 +15,7 @@ from kg.namespaces import PREFIXES
 __all__ = [
     "DISEASE",
     "MODEL",
-    "TREATMENTS",
+    "TRIAL",
     "condition_category",
     "curie",
     "drug_category",
@@ -28,8 +28,7 @@ __all__ = [
 MODEL: Final = "https://w3id.org/biolink/biolink-model"
 
 DISEASE: Final = "biolink:Disease"
-TREATMENTS: Final = frozenset(("biolink:Drug", "biolink:ChemicalEntity", "biolink:Treatment"))
-"""Categories that may be the subject of ``biolink:in_clinical_trials_for``."""
+TRIAL: Final = "biolink:ClinicalTrial"
 
 _OBO: Final = PREFIXES["obo"]
 _NAMESPACES: Final = {
@@ -115,9 +114,8 @@ def drug_category(iri: str, vocabulary: Vocabulary) -> str:
 
 
 def study_category(nodes: Nodes, study: str) -> str:
-    """``biolink:ClinicalTrial`` for an interventional study, ``biolink:Study`` for any other."""
-    interventional = nodes.code(study, "tkg:studyType") == "interventional"
-    return "biolink:ClinicalTrial" if interventional else "biolink:Study"
+    """:data:`TRIAL` for an interventional study, ``biolink:Study`` for any other."""
+    return TRIAL if nodes.code(study, "tkg:studyType") == "interventional" else "biolink:Study"
 
 
 def phase(codes: Iterable[str]) -> str | None:

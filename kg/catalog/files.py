@@ -31,7 +31,7 @@ FILE_TYPES = {
     "rdf": FileType("RDF/XML", "application/rdf+xml", "RDF_XML"),
     "tsv": FileType("TSV", "text/tab-separated-values", "TSV"),
     "parquet": FileType("Parquet", "application/vnd.apache.parquet", "PARQUET"),
-    "jsonl": FileType("JSON lines", "", ""),
+    "jsonl": FileType("JSON lines", "text/plain", "TXT"),  # none of its own is registered
 }
 """End of a file's name, without ``.gz`` → its type. Writers of other forms add theirs here."""
 

@@ -117,7 +117,7 @@ class Kgx:
         """Take in a study; organizations have no place in the graph."""
         if not part.is_study:
             return
-        nodes, study = Nodes(part.triples), study_iri(part.name)
+        nodes, study = Nodes(part.subjects), study_iri(part.name)
         self._nodes.write(_study_node(part.name, study, nodes))
         conditions = list(_conditions(nodes, study))
         for edge in self._study_edges(part.name, nodes, study, conditions):
@@ -165,6 +165,7 @@ class Kgx:
 
     def _study_edges(self, nct_id: str, nodes: Nodes, study: str, conditions: Sequence[_Concept]) -> Iterator[Record]:
         trial = biolink.study_curie(nct_id)
+        is_trial = biolink.study_category(nodes, study) == biolink.TRIAL
         common = {
             "primary_knowledge_source": _SOURCE,
             "knowledge_level": "knowledge_assertion",
@@ -188,7 +189,7 @@ class Kgx:
                 self._drugs.add(drug.iri)
                 end = {"object": self._name(drug.iri), "original_predicate": source}
                 yield _identified(nct_id, {**about_study, **end, **use.arm, **_linked("object", drug)})
-                if source == "tkg:drugClass" or use.arm.get("role") == "placebo":
+                if not is_trial or source == "tkg:drugClass" or use.arm.get("role") == "placebo":
                     continue
                 for condition in conditions:
                     if biolink.condition_category(condition.iri, self._vocabulary) != biolink.DISEASE:
@@ -223,7 +224,7 @@ def _study_node(nct_id: str, study: str, nodes: Nodes) -> Record:
     title = nodes.text(study, "dcterms:title")
     category = biolink.study_category(nodes, study)
     node: Record = {"id": biolink.study_curie(nct_id), "category": [category], "name": title, "iri": study}
-    if category != "biolink:ClinicalTrial":
+    if category != biolink.TRIAL:
         return node
     status = _registry_value(nodes.code(study, "tkg:status"))
     start = nodes.text(study, "tkg:startDate")

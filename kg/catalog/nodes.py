@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Store, Triple
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
 from kg.errors import StoreError
 from kg.linking.mappings import labels_in
 from kg.namespaces import PREFIXES, expand
 from kg.store.cells import cell
+from kg.turtle import Subjects, literal_text
 
 __all__ = ["Nodes", "Vocabulary", "code_of"]
 
-_DATES: Final = frozenset(PREFIXES["xsd"] + name for name in ("date", "gYearMonth"))
+_DATES: Final = tuple(f"^^<{PREFIXES['xsd']}{name}>".encode() for name in ("date", "gYearMonth"))
 _INT64: Final = 2**63
 _expand = lru_cache(maxsize=1_024)(expand)
 
-Value = NamedNode | Literal
+
+@lru_cache(maxsize=1_024)
+def _term(name: str) -> bytes:
+    return f"<{expand(name)}>".encode()
 
 
 def code_of(iri: str) -> str:
@@ -37,27 +41,32 @@ class Nodes:
     """Values of nodes by prefixed name, in the order of the statements: ``nodes.text(arm, "rdfs:label")``.
 
     Args:
-        triples: ordered statements, as :attr:`kg.catalog.writing.Part.triples` gives them.
+        found: statements as text, as :attr:`kg.catalog.writing.Part.subjects` gives them.
     """
 
-    def __init__(self, triples: Iterable[Triple]) -> None:
-        self._nodes: dict[str, dict[str, list[Value]]] = {}
-        for triple in triples:
-            if isinstance(triple.subject, NamedNode) and isinstance(triple.object, NamedNode | Literal):
-                about = self._nodes.setdefault(triple.subject.value, {})
-                about.setdefault(triple.predicate.value, []).append(triple.object)
+    def __init__(self, found: Subjects) -> None:
+        self._nodes = {subject[1:-1].decode(): dict(predicates) for subject, predicates in found}
 
     def __iter__(self) -> Iterator[str]:
         """The nodes that statements are about."""
         return iter(self._nodes)
 
-    def values(self, node: str, name: str) -> Sequence[Value]:
-        """The values of a property, as terms."""
-        return self._nodes.get(node, {}).get(_expand(name), ())
+    def values(self, node: str, name: str) -> Sequence[bytes]:
+        """The values of a property, as N-Triples has them."""
+        about = self._nodes.get(node)
+        return about.get(_term(name), ()) if about else ()
+
+    def edges(self) -> Iterator[tuple[str, str, str]]:
+        """Subject, predicate and object of each statement whose value is an IRI."""
+        for node, about in self._nodes.items():
+            for predicate, values in about.items():
+                for value in values:
+                    if value.startswith(b"<"):
+                        yield node, predicate[1:-1].decode(), value[1:-1].decode()
 
     def iris(self, node: str, name: str) -> list[str]:
         """The values that are IRIs."""
-        return [value.value for value in self.values(node, name) if isinstance(value, NamedNode)]
+        return [value[1:-1].decode() for value in self.values(node, name) if value.startswith(b"<")]
 
     def iri(self, node: str, name: str) -> str | None:
         """The first value that is an IRI."""
@@ -73,7 +82,7 @@ class Nodes:
 
     def texts(self, node: str, name: str) -> list[str]:
         """The lexical forms of the values that are literals."""
-        return [value.value for value in self.values(node, name) if isinstance(value, Literal)]
+        return [literal_text(value)[0] for value in self.values(node, name) if value.startswith(b'"')]
 
     def text(self, node: str, name: str) -> str | None:
         """The lexical form of the first literal."""
@@ -87,8 +96,8 @@ class Nodes:
     def month(self, node: str, name: str) -> str | None:
         """The month of a date or month, ``YYYY-MM``."""
         for value in self.values(node, name):
-            if isinstance(value, Literal) and value.datatype.value in _DATES:
-                return value.value[:7]
+            if value.endswith(_DATES):
+                return literal_text(value)[0][:7]
         return None
 
     def integer(self, node: str, name: str) -> int | None:
@@ -116,8 +125,9 @@ class Nodes:
 
     def _literal(self, node: str, name: str) -> object:
         for value in self.values(node, name):
-            if isinstance(value, Literal):
-                return cell(value)
+            if value.startswith(b'"'):
+                text, kind = literal_text(value)
+                return cell(Literal(text, datatype=NamedNode(kind[1:-1].decode()))) if kind.startswith(b"<") else text
         return None
 
 

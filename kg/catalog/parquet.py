@@ -9,22 +9,23 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
-from pyoxigraph import NamedNode
-
 from kg.catalog.data import CONCEPT_PROPERTIES, concepts_of
 from kg.catalog.nodes import Vocabulary
 from kg.catalog.table_rows import Row, concept_row, rows_of_study
 from kg.catalog.tables import TABLES, TYPES, Table
 from kg.catalog.writing import Part, Setting, Written
 from kg.errors import UsageError
+from kg.namespaces import compress
 
 __all__ = ["FOLDER", "Tables"]
 
 FOLDER: Final = "tables"
 """The folder of the tables, below that of the export."""
 
+_NAMING: Final = frozenset(map(compress, CONCEPT_PROPERTIES))
+
 _ROWS: Final = 100_000
-_CHARACTERS: Final = 32_000_000
+_CHARACTERS: Final = 8_000_000
 """What a row group may hold. Both depend on the data alone, so that the same rows are cut the same way."""
 
 
@@ -57,13 +58,10 @@ class Tables:
         """
         if not part.is_study:
             return
-        for name, row in rows_of_study(part.name, part.triples, self._vocabulary):
+        for name, row in rows_of_study(part.name, part.subjects, self._vocabulary):
             self._files[name].add(row)
-        self._concepts.update(
-            triple.object.value
-            for triple in part.triples
-            if triple.predicate.value in CONCEPT_PROPERTIES and isinstance(triple.object, NamedNode)
-        )
+            if name == "edges" and row["predicate"] in _NAMING:
+                self._concepts.add(str(row["object"]))
 
     def finish(self) -> list[Written]:
         """Write the concepts and what is left, and close the files."""

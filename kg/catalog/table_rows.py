@@ -6,11 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Final
 
-from pyoxigraph import NamedNode, Triple
-
 from kg.catalog.nodes import Nodes, Vocabulary, code_of
 from kg.catalog.tables import LISTS, TABLES, Table
 from kg.namespaces import compress, study_iri
+from kg.turtle import Subjects
 
 __all__ = ["Row", "concept_row", "rows_of_study"]
 
@@ -27,20 +26,19 @@ _SPONSORS: Final = {"tkg:leadSponsor": "lead", "tkg:collaborator": "collaborator
 _compress = lru_cache(maxsize=1_024)(compress)
 
 
-def rows_of_study(nct_id: str, triples: Iterable[Triple], vocabulary: Vocabulary) -> Iterator[tuple[str, Row]]:
+def rows_of_study(nct_id: str, found: Subjects, vocabulary: Vocabulary) -> Iterator[tuple[str, Row]]:
     """The rows that a study gives, each with the name of its table; those of one table in order.
 
     Args:
         nct_id: the study.
-        triples: its statements, in order.
+        found: its statements, as :attr:`kg.catalog.writing.Part.subjects` gives them.
         vocabulary: labels and hierarchy of what it names.
 
     Raises:
         StoreError: a number does not fit in its column.
         TermError: not an NCT id.
     """
-    triples = list(triples)
-    study = _Study(nct_id, Nodes(triples), vocabulary)
+    study = _Study(nct_id, Nodes(found), vocabulary)
     yield "studies", study.study_row()
     for name, source in (("arms", "tkg:arm"), ("interventions", "tkg:intervention"), ("sites", "tkg:site")):
         for row in study.part_rows(name, source):
@@ -55,7 +53,7 @@ def rows_of_study(nct_id: str, triples: Iterable[Triple], vocabulary: Vocabulary
         yield "links", row
     for row in study.sponsor_rows():
         yield "sponsors", row
-    for row in study.edge_rows(triples):
+    for row in study.edge_rows():
         yield "edges", row
 
 
@@ -221,18 +219,16 @@ class _Study:
                     "agency_class": self.vocabulary.code(organization, "tkg:agencyClass"),
                 }
 
-    def edge_rows(self, triples: Iterable[Triple]) -> Iterator[Row]:
-        for triple in triples:
-            if isinstance(triple.subject, NamedNode) and isinstance(triple.object, NamedNode):
-                subject, target = triple.subject.value, triple.object.value
-                yield {
-                    "nct_id": self.keys["nct_id"],
-                    "subject": subject,
-                    "subject_label": self.label_of(subject),
-                    "predicate": _compress(triple.predicate.value),
-                    "object": target,
-                    "object_label": self.label_of(target),
-                }
+    def edge_rows(self) -> Iterator[Row]:
+        for subject, predicate, target in self.nodes.edges():
+            yield {
+                "nct_id": self.keys["nct_id"],
+                "subject": subject,
+                "subject_label": self.label_of(subject),
+                "predicate": _compress(predicate),
+                "object": target,
+                "object_label": self.label_of(target),
+            }
 
     def label_of(self, iri: str) -> str | None:
         """The label of a part, or of what the study names."""

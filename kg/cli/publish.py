@@ -83,13 +83,15 @@ def export(
 
     The folder is written aside and takes its place when it is complete. The same store gives the same bytes.
     """
+    from kg.catalog import Publication, export_delta, read_publication, selected
     from kg.catalog import export as run
-    from kg.catalog import export_delta, read_publication, selected
+    from kg.catalog.profiles import check_profiles
     from kg.store.generations import StoreDirectory
 
+    facts = read_publication(publication) if publication else Publication()
+    check_profiles(profile or (), facts)
     directory = StoreDirectory(store_directory(store))
     generation = directory.newest()
-    facts = read_publication(publication) if publication else None
     chosen = selected(generation, select or (), parameters(param or []), timeout=timeout)
     if since is not None:
         if form or profile or history or layout != "whole":

@@ -183,18 +183,31 @@ def test_hcls_forbids(exported_in_full: ExportReport, level: str, predicate: URI
 
 
 def test_healthdcat_invents_nothing(invented: Store, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(UsageError, match=r"lack publisher, health\.legislation, .*health\.hdab\.name, .*--publication"):
+    with pytest.raises(
+        UsageError,
+        match=r"lack base_url, publisher, contact, contact_url, health\.legislation, .*health\.hdab\.name, .*--publication",
+    ):
         export(invented, tmp_path / "out", profiles=["healthdcat-ap-r8-public"])
+    known = {"base_url": BASE_URL, "publisher": "Somebody", "contact": "Desk", "contact_url": "https://example.org/"}
     facts = HealthFacts(legislation=("https://example.org/act",), hdab=Body(name="Body"), holder=Body(name="Holder"))
+    wanted = (
+        r"lack base_url, publisher, contact, contact_url, health\.legislation, .*health\.hdab\.name, .*--publication"
+    )
+    with pytest.raises(UsageError, match=wanted):
+        export(invented, tmp_path / "out", profiles=["healthdcat-ap-r8-public"])
+    publication = Publication(
+        base_url=BASE_URL,
+        publisher="Somebody",
+        contact="Desk",
+        contact_url="https://example.org/",
+        health=HealthFacts(
+            legislation=("https://example.org/act",), hdab=Body(name="Body"), holder=Body(name="Holder")
+        ),
+    )
     with pytest.raises(UsageError) as caught:
-        export(
-            invented,
-            tmp_path / "out",
-            profiles=["healthdcat-ap-r8-public"],
-            publication=Publication(publisher="Somebody", health=facts),
-        )
-    wanted = "health.categories, health.hdab.email or health.hdab.page, health.holder.email or health.holder.page"
-    assert caught.value.problem == f"the publication facts lack {wanted}"
+        export(invented, tmp_path / "out", profiles=["healthdcat-ap-r8-public"], publication=publication)
+    left = "health.categories, health.hdab.email or health.hdab.page, health.holder.email or health.holder.page"
+    assert caught.value.problem == f"the publication facts lack {left}"
     assert not (tmp_path / "out").exists()
     # What is missing is found before the store is opened.
     arguments = ["export", "-o", str(tmp_path / "out"), "--profile", "healthdcat-ap-r8-public"]

@@ -18,10 +18,6 @@ __all__ = ["CATALOG", "DEFAULT_PROFILE", "MARK", "PROFILES", "Described", "Profi
 DEFAULT_PROFILE: Final = "dcat-ap-3"
 
 
-def _nothing(_publication: Publication) -> list[str]:
-    return []
-
-
 @dataclass(frozen=True)
 class Profile:
     """What one kind of catalog is given.
@@ -30,13 +26,14 @@ class Profile:
         title: what it follows, with the version.
         files: what it writes: name → what that is, for people.
         write: writes its files into a folder and raises when they break the profile's own rules.
-        missing: the settings of a publication that it cannot do without and that nobody gave.
+        missing: gives the settings of a publication that it cannot do without and that nobody gave; None where it can
+            do without any.
     """
 
     title: str
     files: Mapping[str, str]
     write: Callable[[Described, Path], None]
-    missing: Callable[[Publication], list[str]] = _nothing
+    missing: Callable[[Publication], list[str]] | None = None
 
 
 PROFILES: Final[Mapping[str, Profile]] = {
@@ -84,7 +81,8 @@ def check_profiles(profiles: Sequence[str], publication: Publication) -> None:
             raise UsageError(
                 f"{name!r} is not a profile of an export", place="profile", remedy=f"expected {', '.join(PROFILES)}"
             )
-        if missing := PROFILES[name].missing(publication):
+        find = PROFILES[name].missing
+        if missing := find(publication) if find else []:
             raise UsageError(
                 f"the publication facts lack {', '.join(missing)}",
                 place=f"profile {name}",

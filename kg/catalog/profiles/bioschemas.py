@@ -67,7 +67,9 @@ def document(described: Described) -> dict[str, Any]:
         "license": publication.licence,
         "usageInfo": {"@type": "CreativeWork", "@id": base + "rights", "text": publication.rights.strip()},
         "creator": organization,
-        "publisher": organization,
+        # Named only: to the JSON Schema of Bioschemas, which does not look at types, an organization with a name is a
+        # person too, and a publisher is one of the two.
+        "publisher": {"@type": "Organization", "@id": publication.publisher_node},
         "version": facts.version,
         "isBasedOn": _SOURCE,
         "isAccessibleForFree": True,

@@ -36,12 +36,13 @@ def missing(publication: Publication) -> list[str]:
     """The settings that the profile cannot do without and that nobody gave.
 
     >>> missing(Publication())
-    ['publisher', 'health.legislation', 'health.categories',
+    ['base_url', 'publisher', 'contact', 'contact_url', 'health.legislation', 'health.categories',
      'health.hdab.name', 'health.hdab.email or health.hdab.page']
     """
-    health = publication.health
-    # The neutral publisher of the other profiles would be named to an EU catalog as one who answers for health data.
-    names = ["publisher"] if publication.publisher == Publication().publisher else []
+    health, neutral = publication.health, Publication()
+    # Those of other profiles would be named to an EU catalog as who answers for health data, and where that is.
+    told = ("base_url", "publisher", "contact", "contact_url")
+    names = [name for name in told if getattr(publication, name) == getattr(neutral, name)]
     names += [f"health.{name}" for name in ("legislation", "categories") if not getattr(health, name)]
     names += health.hdab.missing("health.hdab")
     return names + (health.holder.missing("health.holder") if health.holder else [])

@@ -1,7 +1,7 @@
-"""Validates a Biolink graph with KGX and the model's own classes, in an environment that has both; without a network.
+"""What KGX and the Biolink model make of a graph: ``python kgx_reads.py FOLDER``, in the environment build/kgx.
 
 Writes a JSON object: for each form how many nodes and edges passed through KGX and what it found wrong; and which
-properties the model's classes do not have, by class. A record that is no instance of its class ends it.
+properties the model's classes do not have, by class. A record that is no instance of its class ends it. No network.
 """
 
 from __future__ import annotations
@@ -12,27 +12,26 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import bmt  # type: ignore[import-not-found]
 
-# KGX fetches the model and its prefixes when it is imported; the package biolink-model has both.
-PACKAGE = files("biolink_model")
-bmt.Toolkit.__init__.__defaults__ = (str(PACKAGE / "schema" / "biolink_model.yaml"), {"predicate mappings": []})
+def use_the_installed_model() -> None:
+    """KGX fetches the model and its prefixes when it is imported; the package biolink-model has both."""
+    import bmt
 
-import kgx.config  # type: ignore[import-not-found]  # noqa: E402
+    package = files("biolink_model")
+    model = str(package / "schema" / "biolink_model.yaml")
+    bmt.Toolkit.__init__.__defaults__ = (model, {"predicate mappings": []})
 
-kgx.config.jsonld_context_map |= {
-    "biolink": json.loads((PACKAGE / "prefixmaps" / "biolink-model-prefix-map.json").read_text(encoding="utf-8")),
-    "monarch_context": {},
-    "obo_context": {},
-}
+    from kgx import config
 
-from biolink_model.datamodel import pydanticmodel_v2 as model  # type: ignore[import-not-found]  # noqa: E402
-from kgx.transformer import Transformer  # type: ignore[import-not-found]  # noqa: E402
-from kgx.utils.kgx_utils import GraphEntityType  # type: ignore[import-not-found]  # noqa: E402
-from kgx.validator import Validator  # type: ignore[import-not-found]  # noqa: E402
+    prefixes = (package / "prefixmaps" / "biolink-model-prefix-map.json").read_text(encoding="utf-8")
+    config.jsonld_context_map |= {"biolink": json.loads(prefixes), "monarch_context": {}, "obo_context": {}}
 
 
 def by_kgx(folder: Path, form: str) -> dict[str, Any]:
+    from kgx.transformer import Transformer
+    from kgx.utils.kgx_utils import GraphEntityType
+    from kgx.validator import Validator
+
     seen = {GraphEntityType.NODE: 0, GraphEntityType.EDGE: 0}
 
     def count(kind: Any, _record: Any) -> None:
@@ -55,6 +54,8 @@ def by_kgx(folder: Path, form: str) -> dict[str, Any]:
 
 
 def by_model(folder: Path) -> dict[str, list[str]]:
+    from biolink_model.datamodel import pydanticmodel_v2 as model
+
     beyond: dict[str, set[str]] = {}
     for name in ("nodes.jsonl", "edges.jsonl"):
         for line in (folder / name).read_text(encoding="utf-8").splitlines():
@@ -71,7 +72,12 @@ def by_model(folder: Path) -> dict[str, list[str]]:
     return {name: sorted(names) for name, names in sorted(beyond.items())}
 
 
-if __name__ == "__main__":
+def main() -> None:
     place = Path(sys.argv[1])
+    use_the_installed_model()
     report = {"tsv": by_kgx(place, "tsv"), "jsonl": by_kgx(place, "jsonl"), "beyond": by_model(place)}
     sys.stdout.write(json.dumps(report) + "\n")
+
+
+if __name__ == "__main__":
+    main()
