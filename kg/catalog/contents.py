@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -104,6 +105,10 @@ class Contents:
             chosen: NCT ids, sorted.
             target: where the folder will be.
         """
+        with _seldom_collecting():
+            return self._written(chosen, target)
+
+    def _written(self, chosen: Sequence[str], target: Path) -> ExportReport:
         if self._options.vocabularies:
             self._read_ontology()
         ontology = {triple for triples in self._copies.values() for triple in triples}
@@ -314,6 +319,17 @@ class Contents:
         (self._folder / "README.md").write_text(text, encoding="utf-8", newline="\n")
         (self._folder / "CITATION.cff").write_text(citation(described), encoding="utf-8", newline="\n")
         write_checksums(self._folder)
+
+
+@contextmanager
+def _seldom_collecting() -> Iterator[None]:
+    """Let the collector look for cycles seldom: there are none in what statements are held in, but very many lists."""
+    before = gc.get_threshold()
+    gc.set_threshold(200_000, 50, 50)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 @dataclass

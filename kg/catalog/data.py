@@ -181,7 +181,7 @@ def studies(store: Store, chosen: Sequence[str], folder: Path) -> Iterator[Part]
     Raises:
         StoreError: a statement of a study has a blank node, or the store cannot be read.
     """
-    if len(chosen) * _WALKED_OF_SCANNED < sum(1 for _ in study_ids(store)):
+    if len(chosen) < _FEW or len(chosen) * _WALKED_OF_SCANNED < sum(1 for _ in study_ids(store)):
         for nct_id in chosen:
             yield study_part(store, nct_id)
         return
@@ -262,6 +262,8 @@ def _checked(part: Part) -> Part:
 _NO_NODE = re.compile(rb"^<[^>]*> <[^>]*> (_:[^ ]+|<<.*>>)", re.MULTILINE)
 _WALKED_OF_SCANNED = 3
 """Walking a study costs so many times what scanning one does."""
+_FEW = 500
+"""So few studies are walked in any case: a pass over the store is also one over its vocabularies."""
 
 
 def concepts_of(store: Store, named: Iterable[str]) -> list[str]:

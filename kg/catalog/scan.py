@@ -1,19 +1,17 @@
 """All studies of a store, read in one pass.
 
 Walking the links of each study takes the engine three times as long as writing everything it has. So the whole of a
-store is written to a pipe, its lines are put into files by the number of the study that they are about, and each of
+store is written as lines, which are put into files by the number of the study that they are about, and each of
 those is sorted in memory. What that needs is room for the statements of the studies once more.
 """
 
 from __future__ import annotations
 
-import os
 import re
-import threading
 from collections.abc import Collection, Iterator
 from itertools import groupby
 from pathlib import Path
-from typing import Final
+from typing import IO, Final, cast
 
 import pyoxigraph as ox
 
@@ -58,66 +56,83 @@ def scanned(store: ox.Store, folder: Path, wanted: Collection[str]) -> Iterator[
 
 def _scatter(store: ox.Store, folder: Path) -> None:
     """Write the lines about each study into the file of its number."""
-    reading, writing = os.pipe()
-    problems: list[OSError | RuntimeError] = []
-
-    def dump() -> None:
-        try:
-            with open(writing, "wb", buffering=_CHUNK) as pipe:
-                store.dump(pipe, ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph())
-        except (OSError, RuntimeError) as error:  # a damaged store is a RuntimeError of the engine's
-            problems.append(error)
-
-    thread = threading.Thread(target=dump, name="trialkg-dump")
-    thread.start()
+    sorter = _Sorter(folder, _DEPTHS[0])
     try:
-        with open(reading, "rb", buffering=0) as stream:
-            _distribute(iter(lambda: stream.read(_CHUNK), b""), folder, _DEPTHS[0])
-    finally:
-        # Without a reader, what writes has a broken pipe and ends.
-        thread.join()
-    if problems:
-        raise StoreError(f"the store cannot be read: {problems[0]}", remedy="build it anew") from problems[0]
+        store.dump(cast("IO[bytes]", sorter), ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph())
+    except RuntimeError as error:  # a damaged store is a RuntimeError of the engine's
+        raise StoreError(f"the store cannot be read: {error}", remedy="build it anew") from error
+    sorter.finish()
 
 
-def _distribute(chunks: Iterator[bytes], folder: Path, digits: int) -> None:
-    """Append lines to files named by the first digits of their study; lines about anything else are left out."""
-    key = slice(_DIGITS, _DIGITS + digits)
-    waiting: dict[bytes, list[bytes]] = {}
-    rest, size = b"", 0
-    for chunk in chunks:
-        data = rest + chunk
+class _Sorter:
+    """Takes lines as a file does, and appends them to files named by the first digits of their study.
+
+    Lines about anything else are left out.
+
+    Args:
+        folder: where the files are.
+        digits: how many digits make a name.
+    """
+
+    def __init__(self, folder: Path, digits: int) -> None:
+        self._folder = folder
+        self._key = slice(_DIGITS, _DIGITS + digits)
+        self._pieces: list[bytes] = []
+        self._size = 0
+        self._waiting: dict[bytes, list[bytes]] = {}
+        self._waiting_size = 0
+
+    def write(self, piece: bytes) -> int:
+        """Take a piece of text, which may begin and end anywhere."""
+        self._pieces.append(piece)
+        self._size += len(piece)
+        if self._size >= _CHUNK:
+            self._sort()
+        return len(piece)
+
+    def flush(self) -> None:
+        """Nothing: files are written when there is enough for them."""
+
+    def finish(self) -> None:
+        """Write what is left."""
+        self._sort()
+        self._append()
+
+    def _sort(self) -> None:
+        data = b"".join(self._pieces)
         end = data.rfind(b"\n") + 1
-        data, rest = data[:end], data[end:]
-        for found in _BLOCK.finditer(data):
+        self._pieces, self._size = [data[end:]], len(data) - end
+        waiting, key = self._waiting, self._key
+        for found in _BLOCK.finditer(data, 0, end):
             block = found[0]
             name = block[key]
             if name in waiting:
                 waiting[name].append(block)
             else:
                 waiting[name] = [block]
-        size += len(chunk)
-        if size > _BUFFERED:
-            _append(waiting, folder)
-            size = 0
-    _append(waiting, folder)
+        self._waiting_size += end
+        if self._waiting_size > _BUFFERED:
+            self._append()
 
-
-def _append(waiting: dict[bytes, list[bytes]], folder: Path) -> None:
-    for name, blocks in waiting.items():
-        with (folder / name.decode("ascii")).open("ab") as file:
-            # An empty line between blocks: to part them there is faster than to look for them again.
-            blocks.append(b"")
-            file.write(b"\n".join(blocks))
-    waiting.clear()
+    def _append(self) -> None:
+        for name, blocks in self._waiting.items():
+            with (self._folder / name.decode("ascii")).open("ab") as file:
+                # An empty line between blocks: to part them there is faster than to look for them again.
+                blocks.append(b"")
+                file.write(b"\n".join(blocks))
+        self._waiting.clear()
+        self._waiting_size = 0
 
 
 def _gathered(path: Path, depth: int, wanted: Collection[str]) -> Iterator[tuple[str, bytes]]:
     if path.stat().st_size > _SORTED and depth + 1 < len(_DEPTHS):
         below = path.with_name(path.name + ".parts")
         below.mkdir()
+        sorter = _Sorter(below, _DEPTHS[depth + 1])
         with path.open("rb") as stream:
-            _distribute(iter(lambda: stream.read(_CHUNK), b""), below, _DEPTHS[depth + 1])
+            for chunk in iter(lambda: stream.read(_CHUNK), b""):
+                sorter.write(chunk)
+        sorter.finish()
         path.unlink()
         for part in sorted(below.iterdir()):
             yield from _gathered(part, depth + 1, wanted)

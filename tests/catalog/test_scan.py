@@ -76,6 +76,7 @@ def test_few_studies_are_walked_and_many_scanned(store: Store, tmp_path: Path, m
         raise AssertionError
 
     ids = data.chosen_studies(store)
+    monkeypatch.setattr(data, "_FEW", 2)
     both = [part.text for part in data.studies(store, ids, tmp_path)]
     with monkeypatch.context() as patch:
         patch.setattr(data, "scanned", forbidden)
