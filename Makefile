@@ -78,6 +78,8 @@ lock:
 	$(compile) pyproject.toml --extra checkout --output-file requirements.lock
 	$(compile) pyproject.toml --all-extras --constraint requirements.lock --output-file requirements-test.lock
 	echo grlc | $(compile) - --output-file requirements-grlc.lock
+	printf 'kgx\nbiolink-model\n' | $(compile) - --output-file requirements-kgx.lock
+	$(compile) tests/catalog/readers/requirements.txt --output-file requirements-catalogs.lock
 
 clean:
 	rm -rf .venv build demo dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

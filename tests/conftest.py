@@ -17,6 +17,8 @@ _JENA = Path("/usr/share/java/jena-shacl.jar")
 GRLC = ROOT / "build" / "grlc" / "bin" / "python"
 """An environment with grlc; .ci/run makes it."""
 _COMUNICA = ROOT / "build" / "comunica" / "node_modules" / ".bin" / "comunica-sparql-file-http"
+_KGX = ROOT / "build" / "kgx" / "bin" / "python"
+_READERS = ROOT / "build" / "catalogs" / "bin" / "python"
 _MISSING = pytest.StashKey[str]()
 
 
@@ -47,6 +49,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         "java": None if shutil.which("java") else "no java on the path",
         "jena": None if _JENA.is_file() else f"no {_JENA} (Debian: libapache-jena-java)",
         "grlc": None if GRLC.exists() else f"no grlc at {GRLC} (.ci/run makes it)",
+        "kgx": None if _KGX.is_file() else "no build/kgx, an environment with kgx (.ci/run makes it)",
+        "readers": None if _READERS.is_file() else f"no {_READERS} (.ci/run makes it)",
         "browser": None
         if shutil.which("chromium") and shutil.which("chromedriver")
         else "no chromium and chromedriver",

@@ -13,7 +13,7 @@ from rdflib.compare import to_isomorphic
 
 from kg.errors import StoreError
 from kg.namespaces import PREFIXES
-from kg.turtle import natural_key, ntriples, ordered, plain_prefixes, prefix_lines, turtle
+from kg.turtle import lines_of, natural_key, ntriples, ordered, prefix_lines, prefixed, subjects, turtle
 
 XSD = PREFIXES["xsd"]
 STUDY = PREFIXES["trial"] + "NCT99999901"
@@ -74,7 +74,7 @@ def test_order_in_does_not_show(statements: list[Triple], shuffler: random.Rando
 @given(triples)
 def test_no_name_needs_a_backslash(statements: list[Triple]) -> None:
     nodes = [triple for triple in statements if isinstance(triple.object, NamedNode)]
-    assert b"\\" not in turtle(ordered(nodes))
+    assert b"\\" not in turtle(nodes)
 
 
 def test_study_then_parts_then_type_then_iris() -> None:
@@ -107,24 +107,51 @@ def test_a_blank_node_is_refused_with_its_study(at: str) -> None:
         ordered([triple], place="NCT99999901")
 
 
-def test_a_prefix_that_one_iri_cannot_use_is_used_for_none() -> None:
+def test_a_prefix_is_used_where_it_needs_no_backslash() -> None:
     pubmed = PREFIXES["pubmed"]
-    assert plain_prefixes([pubmed + "12345"]) == {"pubmed": pubmed}
-    assert plain_prefixes([pubmed + "12345", pubmed + "12345/"]) == {}
+    assert prefixed(pubmed + "12345") == "pubmed:12345"
+    assert prefixed(pubmed + "12345/") == ""
 
 
 def test_an_iri_that_is_a_namespace_is_shortened() -> None:
     # tkg:vocabulary has such values.
-    assert plain_prefixes([PREFIXES["mesh"]]) == {"mesh": PREFIXES["mesh"]}
+    assert prefixed(PREFIXES["mesh"]) == "mesh:"
 
 
 def test_a_dot_inside_a_name_needs_no_backslash() -> None:
-    assert set(plain_prefixes([PREFIXES["response-criteria"] + "recist-1.1"])) == {"response-criteria"}
-    assert plain_prefixes([PREFIXES["response-criteria"] + "recist-1."]) == {}
+    assert prefixed(PREFIXES["response-criteria"] + "recist-1.1") == "response-criteria:recist-1.1"
+    assert prefixed(PREFIXES["response-criteria"] + "recist-1.") == ""
 
 
-def test_a_longer_namespace_does_not_spoil_the_shorter_one_around_it() -> None:
-    assert set(plain_prefixes([PREFIXES["meshv"] + "TreeNumber", PREFIXES["mesh"] + "D006258"])) == {"mesh", "meshv"}
+def test_the_longest_namespace_is_used() -> None:
+    assert prefixed(PREFIXES["meshv"] + "TreeNumber") == "meshv:TreeNumber"
+    assert prefixed(PREFIXES["mesh"] + "vocab") == "mesh:vocab"
+
+
+@pytest.mark.parametrize("tail", ["/../x", "/./x", "//x", "/.x", "/", "/x:y", "/x?y", "0/x", "/x/..", "/ü"])
+def test_a_part_with_an_odd_name_keeps_it(tail: str) -> None:
+    statement = Triple(NamedNode(STUDY + tail), NamedNode("x:p"), Literal(""))
+    text = turtle([statement])
+    assert text.startswith(f"<{STUDY}{tail}>".encode())
+    assert read(prefix_lines() + text) == {statement}
+
+
+@given(triples)
+def test_text_and_objects_have_the_same_order(statements: list[Triple]) -> None:
+    by_subject = subjects(lines_of(statements))
+    lines = [b"%b %b %b .\n" % (s, p, value) for s, about in by_subject for p, values in about for value in values]
+    assert b"".join(lines) == ntriples(ordered(statements))
+
+
+@pytest.mark.parametrize(
+    "text", ["two\nlines", 'a "quoted"\nline"', 'three """\nquotes', "back\\slash\nn \\n", "\n", '"\n"']
+)
+def test_lines_are_lines_in_turtle(text: str) -> None:
+    for literal in (Literal(text), Literal(text, language="en"), Literal(text, datatype=NamedNode("x:t"))):
+        statement = Triple(NamedNode(STUDY), NamedNode("x:p"), literal)
+        document = turtle([statement])
+        assert document.count(b"\n") == text.count("\n") + 2
+        assert read(prefix_lines() + document) == {statement}
 
 
 def test_every_namespace_ends_where_names_are_cut() -> None:
@@ -134,7 +161,7 @@ def test_every_namespace_ends_where_names_are_cut() -> None:
 def test_prefix_lines_are_sorted_and_complete() -> None:
     lines = prefix_lines().decode().splitlines()
     assert lines[:-1] == sorted(lines[:-1])
-    assert len(lines) - 1 == len(PREFIXES)
+    assert len(lines) - 2 == len(PREFIXES)
     assert not lines[-1]
 
 

@@ -6,16 +6,18 @@ Source: https://www.gnu.org/software/coreutils/manual/html_node/cksum-output-mod
 from __future__ import annotations
 
 import hashlib
+import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from kg.errors import InputError
 
-__all__ = ["CHECKSUM_FILE", "digest", "read_checksums", "verify", "write_checksums"]
+__all__ = ["CHECKSUM_FILE", "digest", "files_below", "read_checksums", "verify", "write_checksums"]
 
 CHECKSUM_FILE = "CHECKSUMS.sha256"
 
-_LINE = re.compile(r"(?P<digest>[0-9a-f]{64}) [ *](?P<name>[^/\\\0]+)")
+_LINE = re.compile(r"(?P<digest>[0-9a-f]{64}) [ *](?P<name>(?!/|\.\.?(?:/|$))[^\\\0]+)")
 
 
 def digest(path: Path) -> str:
@@ -24,9 +26,23 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def files_below(folder: Path) -> Iterator[Path]:
+    """The files in a folder and the folders below it; a link is a file, whatever it leads to."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                yield from files_below(Path(entry.path))
+            else:
+                yield Path(entry.path)
+
+
+def _names(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in files_below(folder)} - {CHECKSUM_FILE}
+
+
 def write_checksums(folder: Path) -> None:
-    """Write the checksum of every file in a folder into :data:`CHECKSUM_FILE` there."""
-    names = sorted(path.name for path in folder.iterdir() if path.name != CHECKSUM_FILE)
+    """Write the checksum of every file in a folder, and in those below it, into :data:`CHECKSUM_FILE` there."""
+    names = sorted(_names(folder))
     text = "".join(f"{digest(folder / name)}  {name}\n" for name in names)
     (folder / CHECKSUM_FILE).write_text(text, encoding="utf-8", newline="\n")
 
@@ -60,7 +76,7 @@ def verify(folder: Path) -> list[str]:
         InputError: the checksums cannot be read.
     """
     expected = read_checksums(folder)
-    present = {path.name for path in folder.iterdir()} - {CHECKSUM_FILE}
+    present = _names(folder)
     problems = [f"{name}: missing" for name in sorted(expected.keys() - present)]
     problems += [f"{name}: not in the list" for name in sorted(present - expected.keys())]
     problems += [

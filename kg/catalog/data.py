@@ -1,4 +1,4 @@
-"""What of a store goes into an export, and the files it goes into.
+"""What of a store goes into an export.
 
 One study is in memory at a time. What grows with the export is small: the NCT ids, and the IRIs of the
 organizations and concepts that the studies name.
@@ -6,36 +6,33 @@ organizations and concepts that the studies name.
 
 from __future__ import annotations
 
-import gzip
 import re
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Self
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
+from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple, parse
 
+from kg.catalog.scan import scanned
+from kg.catalog.writing import Part
 from kg.errors import StoreError, UsageError
-from kg.namespaces import PREFIXES, expand
-from kg.store.embedded import study_quads
-from kg.turtle import RDF_TYPE, natural_key, ntriples, ordered, prefix_lines, turtle
+from kg.namespaces import PREFIXES, expand, study_iri
+from kg.store.embedded import study_ids, study_quads
+from kg.turtle import RDF_TYPE, literal_text, natural_key
 
 __all__ = [
     "CONCEPT_PROPERTIES",
-    "FORMATS",
     "Facts",
-    "Output",
     "chosen_studies",
     "classes_of",
-    "concept_statements",
+    "concept_part",
     "concepts_of",
-    "organization_statements",
-    "study_statements",
+    "linking_triples",
+    "organization_part",
+    "studies",
+    "study_part",
 ]
-
-FORMATS = ("ttl", "nt", "ttl.gz", "nt.gz")
-"""The forms in which studies can be written; each is the end of a file name."""
 
 CONCEPT_PROPERTIES = frozenset(
     expand(f"tkg:{name}")
@@ -58,7 +55,6 @@ _WITHIN = NamedNode(expand("tkg:within"))
 _LABELS = (NamedNode(expand("rdfs:label")), NamedNode(expand("skos:prefLabel")))
 _DEFAULT = DefaultGraph()
 _NCT = re.compile(re.escape(PREFIXES["trial"]) + r"(NCT\d{8})")
-_DATES = frozenset(expand(f"xsd:{name}") for name in ("date", "dateTime", "gYearMonth"))
 
 
 @dataclass
@@ -75,31 +71,40 @@ class Facts:
     mapping_versions: set[str] = field(default_factory=set)
     vocabularies: set[tuple[str, str]] = field(default_factory=set)
     """Vocabulary and version, from the links."""
+    countries: set[str] = field(default_factory=set)
+    """Where sites are: ISO 3166-1 alpha-2 codes."""
     organizations: set[str] = field(default_factory=set)
     concepts: set[str] = field(default_factory=set)
 
-    def collect(self, triples: Sequence[Triple]) -> None:
+    def collect(self, part: Part) -> None:
         """Take in the statements of one study."""
-        vocabulary: dict[str, str] = {}
-        versions: dict[str, str] = {}
-        for triple in triples:
-            name, value = triple.predicate.value, triple.object
-            if isinstance(value, NamedNode):
-                if name in CONCEPT_PROPERTIES:
-                    self.concepts.add(value.value)
-                elif value.value.startswith(PREFIXES["organization"]):
-                    self.organizations.add(value.value)
-                elif name == _VOCABULARY:
-                    vocabulary[str(triple.subject)] = value.value
-            elif isinstance(value, Literal):
-                if name in _NEWEST and value.datatype.value in _DATES:
-                    self.data_date = max(self.data_date, value.value[:10])
-                elif name == _FIRST_POSTED and value.datatype.value in _DATES:
-                    self.first_posted = min(self.first_posted or value.value, value.value)
-                elif name == _MAPPING_VERSION:
-                    self.mapping_versions.add(value.value)
-                elif name == _VOCABULARY_VERSION:
-                    versions[str(triple.subject)] = value.value
+        vocabulary: dict[bytes, str] = {}
+        versions: dict[bytes, str] = {}
+        for subject, predicates in part.subjects:
+            for predicate, values in predicates:
+                for value in values:
+                    if value.startswith(_ORGANIZATION):
+                        self.organizations.add(value[1:-1].decode())
+                if predicate not in _TELLING:
+                    continue
+                for value in values:
+                    if value[:1] == b"<":
+                        if predicate in _CONCEPT_TERMS:
+                            self.concepts.add(value[1:-1].decode())
+                        elif predicate == _VOCABULARY:
+                            vocabulary[subject] = value[1:-1].decode()
+                        continue
+                    text, datatype = literal_text(value)
+                    if predicate in _NEWEST and datatype in _DATES:
+                        self.data_date = max(self.data_date, text[:10])
+                    elif predicate == _FIRST_POSTED and datatype in _DATES:
+                        self.first_posted = min(self.first_posted or text, text)
+                    elif predicate == _MAPPING_VERSION:
+                        self.mapping_versions.add(text)
+                    elif predicate == _COUNTRY:
+                        self.countries.add(text)
+                    elif predicate == _VOCABULARY_VERSION:
+                        versions[subject] = text
         self.vocabularies.update((iri, versions.get(link, "")) for link, iri in vocabulary.items())
 
     @property
@@ -113,11 +118,20 @@ class Facts:
         return f"{self.data_date or 'undated'}+mapping.{mapping}"
 
 
-_VOCABULARY = expand("tkg:vocabulary")
-_VOCABULARY_VERSION = expand("tkg:vocabularyVersion")
-_MAPPING_VERSION = expand("tkg:mappingVersion")
-_FIRST_POSTED = expand("tkg:firstPosted")
-_NEWEST = frozenset((expand("tkg:dataDate"), expand("tkg:lastUpdatePosted")))
+def _term(name: str) -> bytes:
+    return f"<{expand(name)}>".encode()
+
+
+_ORGANIZATION = f"<{PREFIXES['organization']}".encode()
+_CONCEPT_TERMS = frozenset(f"<{iri}>".encode() for iri in CONCEPT_PROPERTIES)
+_VOCABULARY = _term("tkg:vocabulary")
+_VOCABULARY_VERSION = _term("tkg:vocabularyVersion")
+_MAPPING_VERSION = _term("tkg:mappingVersion")
+_FIRST_POSTED = _term("tkg:firstPosted")
+_COUNTRY = _term("schema:addressCountry")
+_NEWEST = frozenset((_term("tkg:dataDate"), _term("tkg:lastUpdatePosted")))
+_TELLING = _CONCEPT_TERMS | _NEWEST | {_VOCABULARY, _VOCABULARY_VERSION, _MAPPING_VERSION, _FIRST_POSTED, _COUNTRY}
+_DATES = frozenset(_term(f"xsd:{name}") for name in ("date", "dateTime", "gYearMonth"))
 
 
 def chosen_studies(store: Store, select: Iterable[str] = ()) -> list[str]:
@@ -154,18 +168,102 @@ def chosen_studies(store: Store, select: Iterable[str] = ()) -> list[str]:
     return sorted(found)
 
 
-def study_statements(store: Store, nct_id: str) -> list[Triple]:
-    """The statements that a study owns, in order.
+def studies(store: Store, chosen: Sequence[str], folder: Path) -> Iterator[Part]:
+    """The studies, in the order given, each with everything below it.
+
+    Many studies of a store are read in one pass over it, few by walking the links of each.
+
+    Args:
+        store: the statements.
+        chosen: NCT ids, sorted.
+        folder: a place for files that are read again.
 
     Raises:
-        StoreError: one of them has a blank node.
+        StoreError: a statement of a study has a blank node, or the store cannot be read.
     """
-    return ordered((quad.triple for quad in study_quads(store, nct_id)), place=nct_id)
+    if len(chosen) < _FEW or len(chosen) * _WALKED_OF_SCANNED < sum(1 for _ in study_ids(store)):
+        for nct_id in chosen:
+            yield study_part(store, nct_id)
+        return
+    with tempfile.TemporaryDirectory(prefix="scan-", dir=folder) as scratch:
+        for nct_id, text in scanned(store, Path(scratch), frozenset(chosen)):
+            yield _checked(Part(nct_id, text))
 
 
-def organization_statements(store: Store, iri: str) -> list[Triple]:
-    """What the store says about an organization, in order."""
-    return ordered((quad.triple for quad in store.quads_for_pattern(NamedNode(iri), None, None, _DEFAULT)), place=iri)
+def study_part(store: Store, nct_id: str) -> Part:
+    """One study with everything below it, found by walking its links.
+
+    Raises:
+        StoreError: a statement has a blank node.
+    """
+    return _checked(Part.of(nct_id, (quad.triple for quad in study_quads(store, nct_id))))
+
+
+def organization_part(store: Store, iri: str) -> Part:
+    """What the store says about an organization."""
+    return _part_about(store, iri, None)
+
+
+def linking_triples(part: Part) -> list[Triple]:
+    """The statements that tell of the links of a study: on itself, its conditions and interventions, and the links."""
+    study = f"<{study_iri(part.name)}>".encode()
+    nodes = {study}
+    lines = []
+    # A node comes before its parts in the one order, but not before what it leads to: so links are looked up after.
+    by_subject = dict(part.subjects)
+    about = dict(by_subject.get(study, ()))
+    nodes.update(value for name in _LINKED for value in about.get(name, ()))
+    for node in tuple(nodes):
+        nodes.update(dict(by_subject.get(node, ())).get(_LINK, ()))
+    for node in nodes:
+        for predicate, values in by_subject.get(node, ()):
+            if predicate in _TOLD or node != study:
+                lines += [b"%b %b %b .\n" % (node, predicate, value) for value in values]
+    return [quad.triple for quad in parse(b"".join(lines), RdfFormat.N_TRIPLES)]
+
+
+_LINK = _term("tkg:link")
+_LINKED = (_term("tkg:condition"), _term("tkg:intervention"))
+_TOLD = frozenset((*_LINKED, _LINK, _term("tkg:record"), _term("rdfs:label"), _term("rdf:type")))
+"""What matters of a study itself."""
+
+
+def _part_about(store: Store, iri: str, *predicates: NamedNode | None) -> Part:
+    node = NamedNode(iri)
+    return _checked(
+        Part.of(
+            iri,
+            [
+                quad.triple
+                for predicate in predicates
+                for quad in store.quads_for_pattern(node, predicate, None, _DEFAULT)
+            ],
+        )
+    )
+
+
+def _checked(part: Part) -> Part:
+    """The part, unless it has what has no stable place in any order.
+
+    Raises:
+        StoreError: a blank node or a triple term.
+    """
+    # Text may hold these letters too, so where they are found, what they are is looked at.
+    if (b"> _:" in part.text or b"> <<" in part.text) and (found := _NO_NODE.search(part.text)):
+        kind = "blank node" if found[1].startswith(b"_:") else "triple term"
+        raise StoreError(
+            f"{kind} {found[1].decode()} in the statements of the store",
+            place=part.name,
+            remedy="every node of a study has an IRI; convert the study again",
+        )
+    return part
+
+
+_NO_NODE = re.compile(rb"^<[^>]*> <[^>]*> (_:[^ ]+|<<.*>>)", re.MULTILINE)
+_WALKED_OF_SCANNED = 3
+"""Walking a study costs so many times what scanning one does."""
+_FEW = 500
+"""So few studies are walked in any case: a pass over the store is also one over its vocabularies."""
 
 
 def concepts_of(store: Store, named: Iterable[str]) -> list[str]:
@@ -178,58 +276,9 @@ def concepts_of(store: Store, named: Iterable[str]) -> list[str]:
     return sorted(found, key=lambda iri: (natural_key(iri), iri))
 
 
-def concept_statements(store: Store, iri: str) -> list[Triple]:
-    """Classes, labels and ``tkg:within`` of a concept, in order; the rest of a vocabulary is its publisher's."""
-    node = NamedNode(iri)
-    return ordered(
-        (
-            quad.triple
-            for predicate in (_TYPE, *_LABELS, _WITHIN)
-            for quad in store.quads_for_pattern(node, predicate, None, _DEFAULT)
-        ),
-        place=iri,
-    )
-
-
-class Output:
-    """The same statements in one or more files, each begun with its comment and prefix lines.
-
-    Gzip members carry no time and no name, so that the same statements give the same bytes.
-
-    Args:
-        folder: where the files are made.
-        stem: their name, without its end.
-        formats: their ends, of :data:`FORMATS`.
-        comment: lines for the head of the file.
-    """
-
-    def __init__(self, folder: Path, stem: str, formats: Sequence[str], comment: Sequence[str]) -> None:
-        self.paths = [folder / f"{stem}.{name}" for name in formats]
-        self._comment = "".join(f"# {line}\n" for line in comment).encode()
-        self._files: list[tuple[bool, IO[bytes] | gzip.GzipFile]] = []
-        self._stack = ExitStack()
-
-    def __enter__(self) -> Self:
-        with ExitStack() as stack:
-            for path in self.paths:
-                file: IO[bytes] | gzip.GzipFile = stack.enter_context(path.open("wb"))
-                if path.suffix == ".gz":
-                    file = stack.enter_context(gzip.GzipFile("", "wb", fileobj=file, mtime=0))
-                is_turtle = ".ttl" in path.suffixes
-                file.write(self._comment + (prefix_lines() if is_turtle else b""))
-                self._files.append((is_turtle, file))
-            self._stack = stack.pop_all()
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self._stack.close()
-
-    def write(self, triples: Sequence[Triple]) -> None:
-        """Append statements; all of one subject in one call."""
-        as_turtle = turtle(triples) if any(is_turtle for is_turtle, _ in self._files) else b""
-        as_ntriples = ntriples(triples) if not all(is_turtle for is_turtle, _ in self._files) else b""
-        for is_turtle, file in self._files:
-            file.write(as_turtle if is_turtle else as_ntriples)
+def concept_part(store: Store, iri: str) -> Part:
+    """Classes, labels and ``tkg:within`` of a concept; the rest of a vocabulary is its publisher's."""
+    return _part_about(store, iri, _TYPE, *_LABELS, _WITHIN)
 
 
 def classes_of(store: Store, iri: str) -> Iterator[str]:

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import pyoxigraph as ox
 
 from kg.catalog.data import Facts
-from kg.catalog.dcat import Publication, catalog_graph
+from kg.catalog.dcat import catalog_graph
+from kg.catalog.described import Described
+from kg.catalog.publication import Publication
 from kg.catalog.void import Counts, Subset, describe
 from kg.namespaces import PREFIXES
 
@@ -96,11 +98,10 @@ def void_statements(base: str, known: Served) -> list[ox.Triple]:
         UsageError: the address is none.
     """
     publication = Publication(base_url=base)
-    subset = Subset("default-graph", "The default graph", known.counts, ())
     graph = describe(
         base,
         publication.title,
-        [subset],
+        [Subset("default-graph", "The default graph", known.counts, ())],
         known.counts.triples,
         modified=known.facts.data_date,
         licence=publication.licence,
@@ -124,7 +125,18 @@ def catalog_statements(base: str, known: Served) -> list[ox.Triple]:
         UsageError: the address is none.
     """
     publication = Publication(base_url=base, endpoint=f"{base}sparql")
-    return _statements(catalog_graph(publication, (), known.facts, known.studies))
+    counts = known.counts
+    described = Described(
+        publication,
+        files=(),
+        facts=known.facts,
+        subsets=(Subset("default-graph", "The default graph", counts, ()),),
+        studies=known.studies,
+        concepts=0,
+        statements=counts.triples,
+        subjects=counts.subjects,
+    )
+    return _statements(catalog_graph(described))
 
 
 def _statements(graph: Graph) -> list[ox.Triple]:

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from kg.cli.shared import EndpointGraph, EndpointUrl, ListForm, Store, place, print_json, say
+from kg.cli.shared import EndpointGraph, EndpointUrl, ListForm, Store, parameters, place, print_json, say
 from kg.config import LIMITS
 from kg.errors import InputError, UsageError
 
 __all__ = ["Kind", "LinkForm", "ResultForm", "diff", "link", "queries", "query", "related"]
-
-_NO_PARAMETERS = ("prefixes", "timeout")
-"""What :meth:`kg.graph.Graph.query` takes beside the parameters of a query."""
 
 
 class ResultForm(StrEnum):
@@ -72,7 +68,7 @@ def query(
         raise UsageError("no query, or more than one", remedy="give one of NAME, -f FILE, -q TEXT")
     sparql = _read_text(file) if file else text or name or ""
     with open_graph(place(store, endpoint), graph=graph or "") as opened:
-        result = opened.query(sparql, prefixes=text is not None, timeout=timeout, **_parameters(param or []))
+        result = opened.query(sparql, prefixes=text is not None, timeout=timeout, **parameters(param or []))
         if form is ResultForm.TABLE and sys.stdout.isatty():
             typer.echo(result.table())
         else:
@@ -195,18 +191,6 @@ def link(
     else:
         for line in as_lines(found):
             typer.echo(line)
-
-
-def _parameters(given: Sequence[str]) -> dict[str, str]:
-    values = {}
-    for entry in given:
-        name, separator, value = entry.partition("=")
-        if not separator or not name:
-            raise UsageError(f"--param {entry!r} is not a parameter", remedy="expected NAME=VALUE")
-        if name in _NO_PARAMETERS:
-            raise UsageError(f"--param {entry!r}: no parameter can have this name", remedy="rename it in the query")
-        values[name] = value
-    return values
 
 
 def _read_text(file: Path) -> str:

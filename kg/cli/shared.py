@@ -23,6 +23,7 @@ __all__ = [
     "Store",
     "Strict",
     "exit_on_rejects",
+    "parameters",
     "place",
     "print_json",
     "say",
@@ -30,6 +31,8 @@ __all__ = [
 ]
 
 _SHOWN_REJECTS = 20
+_NO_PARAMETERS = ("prefixes", "timeout")
+"""What :meth:`kg.graph.Graph.query` takes beside the parameters of a query."""
 Inputs = Annotated[
     list[str], typer.Argument(metavar="INPUT...", help="Files, folders, patterns, archives, or - for standard input.")
 ]
@@ -97,3 +100,20 @@ def exit_on_rejects(number: int, limit: int | None) -> None:
     if limit is not None and number > limit:
         say(f"trialkg: {number} rejected or quarantined, more than the {limit} allowed")
         raise typer.Exit(1)
+
+
+def parameters(given: Sequence[str]) -> dict[str, str]:
+    """The parameters of a query, each given as ``NAME=VALUE``.
+
+    Raises:
+        UsageError: one is not of that form, or has a name that none can have.
+    """
+    values = {}
+    for entry in given:
+        name, separator, value = entry.partition("=")
+        if not separator or not name:
+            raise UsageError(f"--param {entry!r} is not a parameter", remedy="expected NAME=VALUE")
+        if name in _NO_PARAMETERS:
+            raise UsageError(f"--param {entry!r}: no parameter can have this name", remedy="rename it in the query")
+        values[name] = value
+    return values

@@ -11,7 +11,7 @@ from typing import Final
 import pyoxigraph as ox
 from fastapi import FastAPI, Request, Response
 
-from kg.catalog.dcat import Publication
+from kg.catalog.publication import Publication
 from kg.namespaces import PREFIXES
 from kg.server.caching import entity_tag, not_modified, of_generation
 from kg.server.negotiation import DOCUMENTS, GRAPHS, HTML

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from pyoxigraph import DefaultGraph, Quad, RdfFormat, Store, parse
 
-from kg.catalog import ExportReport, export
+from kg.catalog import ExportReport, Publication, export, read_publication
+from kg.catalog.profiles import PROFILES
 from kg.config import resource
 
 HERE = Path(__file__).parent
@@ -47,3 +48,18 @@ def invented() -> Store:
 def exported(invented: Store, tmp_path_factory: pytest.TempPathFactory) -> ExportReport:
     """An export of that store in every format; tests must not change it."""
     return export(invented, tmp_path_factory.mktemp("exported") / "demo", formats=("ttl", "nt", "ttl.gz", "nt.gz"))
+
+
+@pytest.fixture(scope="session")
+def publication() -> Publication:
+    """Publication facts with every optional one."""
+    return read_publication(HERE / "publication.toml")
+
+
+@pytest.fixture(scope="session")
+def exported_in_full(
+    invented: Store, publication: Publication, tmp_path_factory: pytest.TempPathFactory
+) -> ExportReport:
+    """An export of that store with every fact and every profile; tests must not change it."""
+    target = tmp_path_factory.mktemp("exported-in-full") / "demo"
+    return export(invented, target, formats=("ttl", "nt.gz"), profiles=tuple(PROFILES), publication=publication)

@@ -110,9 +110,39 @@ def test_what_each_class_says_about_what(void: Graph, parts: dict[str, Graph], n
     assert found_datatype == of_datatype
 
 
-def test_total_of_distinct_statements(void: Graph, parts: dict[str, Graph], exported: ExportReport) -> None:
+def test_totals_count_what_two_parts_say_once(void: Graph, parts: dict[str, Graph], exported: ExportReport) -> None:
+    dataset = URIRef(BASE + "dataset")
     union = {triple for part in parts.values() for triple in part}
-    assert number(void, URIRef(BASE + "dataset"), "triples") == len(union) == exported.statements
+    assert number(void, dataset, "triples") == len(union) == exported.statements
+    subjects = {subject for subject, _, _ in union}
+    assert number(void, dataset, "distinctSubjects") == number(void, dataset, "entities") == len(subjects)
+    assert number(void, dataset, "properties") == len({predicate for _, predicate, _ in union})
+    classes = {kind for _, predicate, kind in union if predicate == RDF.type and isinstance(kind, URIRef)}
+    assert number(void, dataset, "classes") == len(classes)
+    assert sum(len(set(part.subjects())) for part in parts.values()) > len(subjects)
+
+
+def test_linksets_count_the_links_of_the_files(void: Graph, parts: dict[str, Graph]) -> None:
+    found: Counter[tuple[str, str, Node]] = Counter()
+    for linkset in void.subjects(RDF.type, VOID.Linkset):
+        (part,), (target,) = void.objects(linkset, VOID.subjectsTarget), void.objects(linkset, VOID.objectsTarget)
+        (uri_space,), (predicate,) = void.objects(target, VOID.uriSpace), void.objects(linkset, VOID.linkPredicate)
+        assert (part, VOID.subset, linkset) in void
+        assert (target, RDF.type, VOID.Dataset) in void
+        found[str(part).rpartition("/")[2], str(uri_space), predicate] += number(void, linkset, "triples")
+    spaces = [PREFIXES[name] for name in ("mesh", "agent", "code", "clinicaltrials", "pubmed", "drugbank", "uniprot")]
+    spaces += ["https://clinicaltrials.gov/study/"]
+    for name, data in parts.items():
+        for space in spaces:
+            wanted = Counter(
+                predicate
+                for subject, predicate, value in data
+                if isinstance(value, URIRef) and value.startswith(space) and not str(subject).startswith(space)
+                if predicate != RDF.type
+            )
+            assert {key[2]: count for key, count in found.items() if key[:2] == (name, space)} == wanted
+    assert found["studies", PREFIXES["mesh"], URIRef(PREFIXES["tkg"] + "conditionConcept")] == 3
+    assert found["studies", PREFIXES["agent"], URIRef(PREFIXES["tkg"] + "drug")] == 6
 
 
 def test_readers_learn_the_schema(void: Graph) -> None:

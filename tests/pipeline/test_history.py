@@ -307,6 +307,28 @@ def test_an_export_holds_what_is_current(store: Path, tmp_path: Path) -> None:
     assert f"void:triples {report.statements}" in (report.output / "void.ttl").read_text()
 
 
+@pytest.mark.parametrize("layout", ["whole", "study"])
+def test_an_export_holds_earlier_versions_where_wanted(store: Path, tmp_path: Path, layout: str) -> None:
+    for text in (FIRST, SECOND, THIRD):
+        add(store, text, history=True)
+    add(store, record(B))
+    forms = {"nq": ox.RdfFormat.N_QUADS, "trig": ox.RdfFormat.TRIG, "jsonld": ox.RdfFormat.JSON_LD}
+    # Turtle and N-Triples know no named graphs: TriG and N-Quads are written beside them.
+    report = export(
+        StoreDirectory(store), tmp_path / "out", formats=["ttl", "nt", "jsonld"], layout=layout, history=True
+    )
+    wanted = set(version_graphs(open_generation(StoreDirectory(store).newest())))
+    assert len({quad.graph_name for quad in wanted}) == 2
+    files = [file for file in report.files if file.stem.startswith("history")]
+    assert [file.form for file in files] == ["trig", "nq", "jsonld"]
+    for file in files:
+        path = report.output / file.name
+        path = path if layout == "whole" else path / "NCT9999xxxx" / f"{A}.{file.form}"
+        assert set(ox.parse(path.read_bytes(), forms[file.form])) == wanted
+        assert file.statements == len(wanted)
+    assert "Earlier versions of studies are not in it" not in (report.output / "README.md").read_text()
+
+
 def test_the_same_records_in_the_same_order_give_the_same_graphs(store: Path, other_store: Path) -> None:
     for directory in (store, other_store):
         for text in (FIRST, SECOND, THIRD):

@@ -129,7 +129,10 @@ def test_the_engine_counts_as_an_export_does(data: ox.Store) -> None:
             {one: str(getattr(term, "value", "")) for one, term in zip(names, row, strict=True) if term is not None}
             for row in solutions
         ]
-    assert served(answers, "").counts == counted(data)
+    wanted = counted(data)
+    # An export alone tells its links by where they lead.
+    wanted.links.clear()
+    assert served(answers, "").counts == wanted
 
 
 def test_every_example_runs_as_it_stands(client: httpx.Client, server: Server) -> None:

@@ -14,7 +14,7 @@ from kg.errors import ShapesError
 from kg.validation import Result
 from tests.validation.engines import results_in
 
-__all__ = ["jena_engine", "jena_report"]
+__all__ = ["jena_engine", "jena_report", "unpack_texts"]
 
 _JARS: Final = Path("/usr/share/java")
 # No more than these: with the whole folder, two logging bridges call each other until the stack is full.
@@ -39,7 +39,7 @@ def jena_report(data: Graph, shapes: Graph) -> str:
         # N-Triples leaves each lexical form as it is.
         data.serialize(folder / "data.nt", format="nt", encoding="utf-8")
         shapes.serialize(folder / "shapes.nt", format="nt", encoding="utf-8")
-        _unpack_texts(folder)
+        unpack_texts(folder)
         classes = ":".join([name, *(str(_JARS / f"{jar}.jar") for jar in _NAMES)])
         done = subprocess.run(
             ["java", "-cp", classes, "shacl.shacl_validate", "--shapes=shapes.nt", "--data=data.nt"],
@@ -55,7 +55,8 @@ def jena_report(data: Graph, shapes: Graph) -> str:
     return done.stdout
 
 
-def _unpack_texts(folder: Path) -> None:
+def unpack_texts(folder: Path) -> None:
+    """Put the texts of messages into a folder, which is to come first among the classes."""
     with zipfile.ZipFile(_JARS / "jena-core.jar") as jar:
         for name in jar.namelist():
             if name.startswith(f"{_TEXTS}xerces/") and name.endswith(".properties"):
