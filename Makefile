@@ -52,6 +52,7 @@ bench: $(testable)
 	$(bin)/python -m bench.build
 	$(bin)/python -m bench.query
 	$(bin)/python -m bench.validate
+	$(bin)/python -m bench.export
 
 # Versions and hashes come from the locks. The package itself is linked in with the build tools of the lock, so
 # that nothing is fetched that they do not name.

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import gc
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from kg.catalog.citation import citation
 from kg.catalog.dcat import SSSOM
 from kg.catalog.described import Described
 from kg.catalog.files import DataFile
+from kg.catalog.gaps import Gaps
 from kg.catalog.history_files import history_writers, versions_of
 from kg.catalog.profiles import DEFAULT_PROFILE, PROFILES
 from kg.catalog.publication import Publication
@@ -29,11 +29,10 @@ from kg.catalog.writers import WRITERS
 from kg.catalog.writing import Setting, Written
 from kg.config import VERSION, resource
 from kg.errors import VocabularyError
-from kg.linking.mappings import CATEGORIES, labels_in, rows_of_study
-from kg.linking.sssom import NO_TERM, About, Row, TableWriter
+from kg.linking.mappings import labels_in, rows_of_study
+from kg.linking.sssom import About, TableWriter
 from kg.namespaces import compress, study_iri
 from kg.turtle import RDF_TYPE
-from kg.vocabularies.scope import Side
 
 __all__ = ["Contents", "ExportReport", "Options"]
 
@@ -330,27 +329,6 @@ def _seldom_collecting() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*before)
-
-
-@dataclass
-class Gaps:
-    """What is known to be missing from an export."""
-
-    strings: Counter[str] = field(default_factory=Counter)
-    """``conditions`` and ``interventions`` → how many there are."""
-    unlinked: Counter[str] = field(default_factory=Counter)
-    """The same → how many of them have no link."""
-    undescribed: int = 0
-    """Concepts of which no vocabulary in the store says anything."""
-
-    def note(self, rows: Sequence[Row]) -> None:
-        """Take in the links of a study."""
-        for category, kind in (
-            (CATEGORIES[Side.CONDITION], "conditions"),
-            (CATEGORIES[Side.INTERVENTION], "interventions"),
-        ):
-            self.strings[kind] += len({row.subject_id for row in rows if row.subject_category == category})
-            self.unlinked[kind] += sum(row.object_id == NO_TERM for row in rows if row.subject_category == category)
 
 
 @dataclass(frozen=True)

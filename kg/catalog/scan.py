@@ -8,7 +8,7 @@ those is sorted in memory. What that needs is room for the statements of the stu
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import IO, Final, cast
@@ -23,8 +23,13 @@ __all__ = ["scanned"]
 _SUBJECT: Final = f"<{PREFIXES['trial']}NCT".encode()
 _DIGITS: Final = len(_SUBJECT)
 _ID: Final = slice(_DIGITS - 3, _DIGITS + 8)
+_MANY: Final = 50_000
+_FEW_FILES: Final = 3
 _DEPTHS: Final = (4, 6, 8)
-"""By so many digits of its number a study is put into a file; by more of them where a file is too large to sort."""
+"""By so many digits of its number a study is put into a file; by more of them where a file is too large to sort.
+
+For less than fifty thousand studies three digits make files that are small enough, and opening fewer files is faster.
+"""
 _CHUNK: Final = 2**20
 _BUFFERED: Final = 48 * 2**20
 _SORTED: Final = 64 * 2**20
@@ -49,14 +54,14 @@ def scanned(store: ox.Store, folder: Path, wanted: Collection[str]) -> Iterator[
         StoreError: the store cannot be read.
         OSError: the folder cannot be written.
     """
-    _scatter(store, folder)
+    _scatter(store, folder, _FEW_FILES if len(wanted) < _MANY else _DEPTHS[0])
     for path in sorted(folder.iterdir()):
-        yield from _gathered(path, 0, wanted)
+        yield from _gathered(path, [digits for digits in _DEPTHS if digits > len(path.name)], wanted)
 
 
-def _scatter(store: ox.Store, folder: Path) -> None:
+def _scatter(store: ox.Store, folder: Path, digits: int) -> None:
     """Write the lines about each study into the file of its number."""
-    sorter = _Sorter(folder, _DEPTHS[0])
+    sorter = _Sorter(folder, digits)
     try:
         store.dump(cast("IO[bytes]", sorter), ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph())
     except RuntimeError as error:  # a damaged store is a RuntimeError of the engine's
@@ -124,18 +129,18 @@ class _Sorter:
         self._waiting_size = 0
 
 
-def _gathered(path: Path, depth: int, wanted: Collection[str]) -> Iterator[tuple[str, bytes]]:
-    if path.stat().st_size > _SORTED and depth + 1 < len(_DEPTHS):
+def _gathered(path: Path, depths: Sequence[int], wanted: Collection[str]) -> Iterator[tuple[str, bytes]]:
+    if path.stat().st_size > _SORTED and depths:
         below = path.with_name(path.name + ".parts")
         below.mkdir()
-        sorter = _Sorter(below, _DEPTHS[depth + 1])
+        sorter = _Sorter(below, depths[0])
         with path.open("rb") as stream:
             for chunk in iter(lambda: stream.read(_CHUNK), b""):
                 sorter.write(chunk)
         sorter.finish()
         path.unlink()
         for part in sorted(below.iterdir()):
-            yield from _gathered(part, depth + 1, wanted)
+            yield from _gathered(part, depths[1:], wanted)
         below.rmdir()
         return
     blocks = path.read_bytes().split(b"\n\n")

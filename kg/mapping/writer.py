@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from kg.errors import UsageError
 from kg.namespaces import PREFIXES
-from kg.turtle import ordered, prefix_lines, turtle
+from kg.turtle import prefix_lines, turtle
 
 __all__ = ["FORMATS", "write"]
 
@@ -42,7 +42,7 @@ def write(documents: Iterable[bytes], output: IO[bytes], form: str = "nt") -> No
     elif form == "ttl":
         output.write(prefix_lines())
         for document in documents:
-            output.write(turtle(ordered(_triples([document]))))
+            output.write(turtle(_triples([document])))
     else:
         ox.serialize(_triples(documents), output, format=FORMATS[form], prefixes=PREFIXES)
 

@@ -13,7 +13,7 @@ import pyoxigraph as ox
 
 from kg.errors import StoreError
 from kg.terms import Statement, render_bytes
-from kg.turtle import ordered, prefix_lines, turtle
+from kg.turtle import prefix_lines, turtle
 from kg.validation import Report
 
 __all__ = ["Quarantine", "Quarantined", "quarantined"]
@@ -45,7 +45,7 @@ def quarantined(nct_id: str, place: str, statements: list[Statement], report: Re
     broken = [total for total in report.rules if total.severity not in ("Warning", "Info")]
     names = [f"{result.source_shape.rpartition('#')[2]}: {result.message}" for result in broken]
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    triples = ordered(quad.triple for quad in ox.parse(render_bytes(statements), format=ox.RdfFormat.N_TRIPLES))
+    triples = (quad.triple for quad in ox.parse(render_bytes(statements), format=ox.RdfFormat.N_TRIPLES))
     parts = (
         f"# {nct_id}, from {place}: {sum(total.results for total in broken)} violations".encode(),
         prefix_lines() + turtle(triples),
