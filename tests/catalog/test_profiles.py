@@ -183,13 +183,6 @@ def test_hcls_forbids(exported_in_full: ExportReport, level: str, predicate: URI
 
 
 def test_healthdcat_invents_nothing(invented: Store, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(
-        UsageError,
-        match=r"lack base_url, publisher, contact, contact_url, health\.legislation, .*health\.hdab\.name, .*--publication",
-    ):
-        export(invented, tmp_path / "out", profiles=["healthdcat-ap-r8-public"])
-    known = {"base_url": BASE_URL, "publisher": "Somebody", "contact": "Desk", "contact_url": "https://example.org/"}
-    facts = HealthFacts(legislation=("https://example.org/act",), hdab=Body(name="Body"), holder=Body(name="Holder"))
     wanted = (
         r"lack base_url, publisher, contact, contact_url, health\.legislation, .*health\.hdab\.name, .*--publication"
     )
