@@ -8,7 +8,6 @@ CPU time, each measurement in a process of its own. ``README.md`` says what each
 from __future__ import annotations
 
 import argparse
-import gc
 import itertools
 import json
 import subprocess
@@ -23,6 +22,7 @@ import pyoxigraph as ox
 
 from bench.figures import cpu_seconds, data_path, lines, middle, peak_mib, show
 from kg.catalog import export
+from kg.catalog.collecting import seldom_collecting
 from kg.catalog.data import chosen_studies, studies, study_part
 from kg.catalog.rdf_files import Document
 from kg.catalog.writing import Part
@@ -126,7 +126,6 @@ def turtle(directory: Path, folder: Path, statements: int) -> Measured:
     """Pretty Turtle of studies that are there as N-Triples; to read them does not count."""
     document = Document(folder / "studies.ttl", "ttl")
     written, cpu = 0, 0.0
-    gc.set_threshold(200_000, 50, 50)  # as an export does
     for part in again(directory, statements):
         cpu += cpu_seconds(partial(document.write, part))
         written += part.text.count(b"\n")
@@ -168,7 +167,9 @@ def measure(way: str, directory: Path, statements: int) -> Measured:
     """Measure one way, in this process."""
     with tempfile.TemporaryDirectory(dir=directory.parent) as folder:
         found: list[int | Measured] = []
-        cpu = cpu_seconds(lambda: found.append(WAYS[way](directory, Path(folder), statements)))
+        # As an export does.
+        with seldom_collecting():
+            cpu = cpu_seconds(lambda: found.append(WAYS[way](directory, Path(folder), statements)))
     return found[0] if isinstance(found[0], Measured) else Measured(cpu, found[0], peak_mib())
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,6 +14,7 @@ from pyoxigraph import NamedNode, RdfFormat, Store, Triple, parse
 from kg.catalog import data
 from kg.catalog.checksums import CHECKSUM_FILE, digest, files_below, write_checksums
 from kg.catalog.citation import citation
+from kg.catalog.collecting import seldom_collecting
 from kg.catalog.dcat import SSSOM
 from kg.catalog.described import Described
 from kg.catalog.files import DataFile
@@ -104,7 +104,7 @@ class Contents:
             chosen: NCT ids, sorted.
             target: where the folder will be.
         """
-        with _seldom_collecting():
+        with seldom_collecting():
             return self._written(chosen, target)
 
     def _written(self, chosen: Sequence[str], target: Path) -> ExportReport:
@@ -318,17 +318,6 @@ class Contents:
         (self._folder / "README.md").write_text(text, encoding="utf-8", newline="\n")
         (self._folder / "CITATION.cff").write_text(citation(described), encoding="utf-8", newline="\n")
         write_checksums(self._folder)
-
-
-@contextmanager
-def _seldom_collecting() -> Iterator[None]:
-    """Let the collector look for cycles seldom: there are none in what statements are held in, but very many lists."""
-    before = gc.get_threshold()
-    gc.set_threshold(200_000, 50, 50)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from pyoxigraph import NamedNode, RdfFormat, Store, parse
 
 from kg.catalog import data
 from kg.catalog.checksums import CHECKSUM_FILE, digest, verify, write_checksums
+from kg.catalog.collecting import seldom_collecting
 from kg.catalog.earlier import EarlierExport
 from kg.catalog.publication import Publication
 from kg.catalog.target import check_target, replacing
@@ -108,7 +109,11 @@ def export_delta(
     check_target(target)
     newest = store.newest()
     opened = open_generation(newest)
-    with replacing(target) as folder, tempfile.TemporaryDirectory(dir=folder.parent) as scratch_name:
+    with (
+        replacing(target) as folder,
+        tempfile.TemporaryDirectory(dir=folder.parent) as scratch_name,
+        seldom_collecting(),
+    ):
         scratch = Path(scratch_name)
         (scratch / "old").mkdir()
         (scratch / "new").mkdir()

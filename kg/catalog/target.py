@@ -5,8 +5,8 @@ from __future__ import annotations
 import ctypes
 import errno
 import fcntl
-import glob
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -67,14 +67,17 @@ def _words(error: OSError) -> str:
 @contextmanager
 def _only_writer(target: Path) -> Iterator[Path]:
     """A folder beside the target, locked while we work in it; those of dead writers are removed."""
-    for left in target.parent.glob(f".{glob.escape(target.name)}.*{_ASIDE}"):
+    # The random part has no dot, so that what belongs to "out.b" is not taken for that of "out".
+    own = re.compile(rf"\.{re.escape(target.name)}\.[^.]+{re.escape(_ASIDE)}")
+    for left in [path for path in target.parent.iterdir() if own.fullmatch(path.name)]:
         with _locked(left) as ours:
-            if not ours:
+            if ours is False:
                 raise StoreBusy(
                     "another process is writing this export", place=str(target), remedy="wait until it is done"
                 )
-            _put_back(left / "old", target)
-            shutil.rmtree(left)
+            if ours:
+                _put_back(left / "old", target)
+                shutil.rmtree(left)
     aside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=_ASIDE, dir=target.parent))
     try:
         with _locked(aside):
@@ -86,16 +89,20 @@ def _only_writer(target: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[bool]:
-    """Whether the folder could be locked; the lock ends with the block, or with the process."""
+def _locked(folder: Path) -> Iterator[bool | None]:
+    """Whether the folder could be locked, until the block or the process ends; None where folders have no locks."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
+        locked: bool | None = True
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            yield False
-        else:
-            yield True
+            locked = False
+        except OSError as error:
+            if error.errno not in (errno.EBADF, errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP):
+                raise
+            locked = None
+        yield locked
     finally:
         os.close(descriptor)
 

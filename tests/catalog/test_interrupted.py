@@ -105,6 +105,31 @@ def test_two_at_once_are_refused(tmp_path: Path) -> None:
     assert (tmp_path / "out" / "mine").exists()
 
 
+def test_what_belongs_to_another_target_is_left_alone(tmp_path: Path) -> None:
+    with replacing(tmp_path / "out.b") as other:
+        with replacing(tmp_path / "out") as folder:
+            (folder / "mine").touch()
+        assert other.exists()
+    left = tmp_path / ".out.b.abc.partial"
+    left.mkdir()
+    with replacing(tmp_path / "out.c"):
+        pass
+    assert sorted(path.name for path in tmp_path.iterdir()) == [left.name, "out", "out.b", "out.c"]
+
+
+def test_where_folders_have_no_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_locks(*_: object) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr("fcntl.flock", no_locks)
+    left = tmp_path / ".out.abc.partial"
+    left.mkdir()
+    with replacing(tmp_path / "out") as folder:
+        (folder / "mine").touch()
+    # Whether anybody works in it cannot be known.
+    assert sorted(path.name for path in tmp_path.iterdir()) == [left.name, "out"]
+
+
 @pytest.mark.parametrize("form", ["nt", "ttl.gz", "jsonld", "rdfxml"])
 def test_a_file_that_cannot_grow_is_one_error(
     statements: Statements, invented: Store, tmp_path: Path, form: str

@@ -31,7 +31,7 @@ READERS = {
     "jsonld": RdfFormat.JSON_LD,
     "rdfxml": RdfFormat.RDF_XML,
 }
-RECORDS, SEED = 80, 20261128
+RECORDS, SEED = 60, 20261128
 
 
 def document(form: str, part: Part) -> bytes:

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 import rdflib
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store, Triple, parse
@@ -51,7 +52,7 @@ def read(path: Path) -> set[Triple]:
 
 def test_files_of_an_export(exported: ExportReport) -> None:
     assert set(content(exported.output)) == {
-        "README.md", "CHECKSUMS.sha256", "catalog.ttl", "void.ttl", "concepts.ttl",
+        "README.md", "CITATION.cff", "CHECKSUMS.sha256", "catalog.ttl", "void.ttl", "concepts.ttl",
         "vocabulary.ttl", "codes.ttl", "agents.ttl",
         "studies.ttl", "studies.nt", "studies.ttl.gz", "studies.nt.gz", "links.sssom.tsv",
     }  # fmt: skip
@@ -143,6 +144,34 @@ def test_readme_says_the_figures(exported: ExportReport) -> None:
     assert "- `http://id.nlm.nih.gov/mesh/`, version 2024" in text
     for file in exported.files:
         assert f"| `{file.name}` | {file.description} | {file.statements:,} | {file.size:,} |" in text
+
+
+def test_readme_says_what_is_known_to_be_missing(exported: ExportReport, invented: Store, tmp_path: Path) -> None:
+    text = (exported.output / "README.md").read_text(encoding="utf-8")
+    assert "- 0 of 3 conditions have no link to a concept" in text
+    assert "have no label here" not in text
+    condition = NamedNode(study_iri("NCT99999901") + "/condition/9")
+    store = Store()
+    store.extend(invented)
+    store.add(Quad(NamedNode(study_iri("NCT99999901")), NamedNode(PREFIXES["tkg"] + "condition"), condition))
+    store.add(Quad(condition, NamedNode(PREFIXES["tkg"] + "concept"), NamedNode("https://example.org/unknown")))
+    text = (export(store, tmp_path / "out").output / "README.md").read_text(encoding="utf-8")
+    assert "- 1 of 4 conditions have no link to a concept" in text
+    assert "- 1 of the concepts named have no label here" in text
+
+
+def test_the_citation_says_what_to_cite(exported: ExportReport, invented: Store, tmp_path: Path) -> None:
+    found = msgspec.yaml.decode((exported.output / "CITATION.cff").read_bytes())
+    assert (found["cff-version"], found["type"], found["license"]) == ("1.2.0", "dataset", "CC-BY-4.0")
+    assert (found["version"], found["date-released"]) == (exported.version, exported.data_date)
+    assert found["authors"] == [{"name": Publication().publisher}]
+    assert found["references"][0]["title"] == "ClinicalTrials.gov"
+    own = Publication(title="Ours: all", licence="https://data.example.org/licence")
+    report = export(invented, tmp_path / "out", formats=["nt"], vocabularies=False, publication=own)
+    found = msgspec.yaml.decode((report.output / "CITATION.cff").read_bytes())
+    assert found["title"] == "Ours: all"
+    assert found["license-url"] == own.licence
+    assert "license" not in found
 
 
 def test_nothing_of_the_run_is_in_the_files(exported: ExportReport) -> None:
