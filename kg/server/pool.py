@@ -379,6 +379,10 @@ class Pool:
                 newest = await self.newest()
             except StoreError:
                 continue
+            # One at a time: where no process can be started, few are tried.
+            failed = next((opening for opening in self._free if opening.done() and not _is_ready(opening)), None)
+            if failed:
+                self._free[self._free.index(failed)] = self._open()
             for opening in list(self._free):
                 if opening not in self._free or not _is_ready(opening):
                     continue
