@@ -123,20 +123,23 @@ def _keep_asking(url: str, requests: Sequence[bytes], number: int, end: float) -
     return done
 
 
-def _crowd(url: str, requests: Sequence[bytes], numbers: Sequence[int], seconds: float) -> float:
-    """Answers a second to some clients, each in a thread of this process."""
+def _crowd(url: str, requests: Sequence[bytes], numbers: Sequence[int], seconds: float) -> tuple[int, float]:
+    """Answers to some clients, each in a thread of this process, and the time that they took."""
     begin = time.time()
     with ThreadPoolExecutor(len(numbers)) as threads:
         done = list(threads.map(lambda number: _keep_asking(url, requests, number, begin + seconds), numbers))
-    return sum(done) / (time.time() - begin)
+    return sum(done), time.time() - begin
 
 
-def throughput(processes: ProcessPoolExecutor, url: str, texts: Sequence[str], clients: int, seconds: float) -> float:
-    """Answers a second to so many clients at once."""
+def throughput(
+    processes: ProcessPoolExecutor, url: str, texts: Sequence[str], clients: int, seconds: float
+) -> tuple[int, float]:
+    """Answers to so many clients at once, and the time that they took."""
     requests = [form(url, {"query": text}) for text in texts]
     shares = [range(first, clients, _PROCESSES) for first in range(_PROCESSES)]
     running = [processes.submit(_crowd, url, requests, share, seconds) for share in shares]
-    return sum(one.result() for one in running)
+    done, took = zip(*(one.result() for one in running), strict=True)
+    return sum(done), max(took)
 
 
 # Where the time goes.
@@ -272,8 +275,8 @@ def _together(given: argparse.Namespace, crowds: Sequence[_Crowd]) -> Iterator[t
                 turn = []
                 for one in crowd.peers:
                     before = processor_seconds(one.process.pid)
-                    rate = throughput(processes, one.url, crowd.texts, given.clients, given.seconds)
-                    turn.append((rate, (processor_seconds(one.process.pid) - before) / (rate * given.seconds)))
+                    done, took = throughput(processes, one.url, crowd.texts, given.clients, given.seconds)
+                    turn.append((done / took, (processor_seconds(one.process.pid) - before) / done))
                 rates.append([rate for rate, _ in turn])
                 costs.append([cost for _, cost in turn])
             for which, one in enumerate(crowd.peers):

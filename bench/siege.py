@@ -108,11 +108,13 @@ class Outcome:
     memory: int = 0
     killed: int = 0
     published: int = 0
+    excuses: Counter[str] = field(default_factory=Counter)
 
     def add(self, other: Outcome) -> None:
         """Take in what other clients found."""
         self.answers += other.answers
         self.wrong += other.wrong
+        self.excuses += other.excuses
         for kind, taken in other.seconds.items():
             self.seconds.setdefault(kind, []).extend(taken)
 
@@ -219,8 +221,9 @@ class _Clients:
             began = time.perf_counter()
             try:
                 status, wrong = act(client, chance)
-            except Broken:
+            except Broken as error:
                 status, wrong = "broken", ""
+                self._excuse(kind, str(error))
             with self._lock:
                 self.outcome.answers[kind, status] += 1
                 if status == "200":
@@ -230,14 +233,21 @@ class _Clients:
             time.sleep(max(0.0, min(chance.uniform(0, GROUPS[kind].rest), self._end - time.time())))
         client.close()
 
-    def _right(self, answer: Answer, expected: list[str]) -> tuple[str, str]:
+    def _right(self, answer: Answer, expected: list[str], kind: str = "") -> tuple[str, str]:
         if answer.status == 200 and _told(answer.body) != expected:
             return "200", f"{len(expected)} rows expected, and others came: {answer.body[:200]!r}"
-        return self._plain(answer, 200)
+        return self._plain(answer, 200, kind=kind)
 
-    @staticmethod
-    def _plain(answer: Answer, *expected: int) -> tuple[str, str]:
+    def _excuse(self, kind: str, words: str) -> None:
+        """Note why a look-up got no answer."""
+        if kind in _ORDERLY:
+            with self._lock:
+                self.outcome.excuses[words] += 1
+
+    def _plain(self, answer: Answer, *expected: int, kind: str = "") -> tuple[str, str]:
         """A status, which has to be one of those expected, or say that the server is busy."""
+        if answer.status == 503:
+            self._excuse(kind, json.loads(answer.body)["detail"])
         known = answer.status in (*expected, 429, 503, 504)
         return str(answer.status), "" if known else f"status {answer.status}: {answer.body[:300]!r}"
 
@@ -246,7 +256,7 @@ class _Clients:
 
     def _point(self, client: Client, chance: random.Random) -> tuple[str, str]:
         text, expected = chance.choice(self._truth.points)
-        return self._right(self._ask(client, text), expected)
+        return self._right(self._ask(client, text), expected, "point")
 
     def _join(self, client: Client, chance: random.Random) -> tuple[str, str]:
         text, expected = chance.choice(self._truth.joins)
@@ -260,7 +270,7 @@ class _Clients:
             found = [int(row["n"]["value"]) for row in json.loads(answer.body)["results"]["bindings"]]
             if len(found) != 1 or not least <= found[0] <= self._published.value + 1:
                 return "200", f"generation {found}, but {least} was published"
-        return self._plain(answer, 200)
+        return self._plain(answer, 200, kind="marker")
 
     def _dump(self, client: Client, _: random.Random) -> tuple[str, str]:
         answer = self._ask(client, self._truth.dump)
@@ -484,6 +494,8 @@ def _print(plan: Plan, outcome: Outcome, met: dict[str, bool]) -> None:
     show(title, ("", "requests", "median ms", "p99 ms", "answers"), rows)
     for wrong in outcome.wrong[:5]:
         print("WRONG", wrong)
+    for words, number in outcome.excuses.most_common(5):
+        print(f"a look-up got no answer, {number} times: {words}")
     for demand, is_met in met.items():
         print("met    " if is_met else "NOT MET", demand)
 

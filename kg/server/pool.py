@@ -215,13 +215,6 @@ def _set_priority(process: int, niceness: int) -> bool:
     return True
 
 
-def _heard(work: Coroutine[Any, Any, _Seat]) -> asyncio.Future[_Seat]:
-    """A seat to be. Whoever takes it hears of a failure; asyncio does not complain when nobody does."""
-    opening = asyncio.ensure_future(work)
-    opening.add_done_callback(lambda done: done.cancelled() or done.exception())
-    return opening
-
-
 def _is_ready(opening: asyncio.Future[_Seat]) -> bool:
     """Whether a seat can be had at once."""
     return opening.done() and not opening.cancelled() and not opening.exception()
@@ -248,6 +241,7 @@ class Pool:
         # Those that run, the oldest first.
         self._answers: dict[Answer, None] = {}
         self._free: deque[asyncio.Future[_Seat]] = deque()
+        self._changed = asyncio.Event()
         self._readers: set[Reader] = set()
         self._closed = False
         self._tending: asyncio.Task[None] | None = None
@@ -267,6 +261,7 @@ class Pool:
     async def interrupt(self) -> None:
         """Kill every process, busy or not; from now on every request is answered 503."""
         self._closed = True
+        self._changed.set()
         await asyncio.gather(*(asyncio.to_thread(reader.kill) for reader in list(self._readers)))
 
     async def stop(self) -> None:
@@ -344,12 +339,13 @@ class Pool:
         del self._answers[answer]
         if not answer.complete:
             # What has not begun to answer would not hear.
-            self._free.append(_heard(self._end(seat, lowered=answer.lowered)) if answer.kind else self._open(seat))
+            self._free.append(self._to_be(self._end(seat, lowered=answer.lowered)) if answer.kind else self._open(seat))
         elif self._usable(seat, lowered=answer.lowered):
             ready: asyncio.Future[_Seat] = asyncio.get_running_loop().create_future()
             ready.set_result(seat)
             # At the front: the process used last has the warmest memory.
             self._free.appendleft(ready)
+            self._changed.set()
         else:
             self._free.append(self._open(seat))
         self._places.leave(answer.client)
@@ -389,6 +385,10 @@ class Pool:
                 newest = await self.newest()
             except StoreError:
                 continue
+            # One at a time: where no process can be started, few are tried.
+            failed = next((opening for opening in self._free if opening.done() and not _is_ready(opening)), None)
+            if failed:
+                self._free[self._free.index(failed)] = self._open()
             for opening in list(self._free):
                 if opening not in self._free or not _is_ready(opening):
                     continue
@@ -396,7 +396,7 @@ class Pool:
                 if not seat.reader.alive:
                     self._free[self._free.index(opening)] = self._open(seat)
                 elif seat.generation.path != newest.path:
-                    renewing = _heard(self._renew(seat, newest))
+                    renewing = self._to_be(self._renew(seat, newest))
                     self._free[self._free.index(opening)] = renewing
                     # One after the other, since requests come first.
                     await asyncio.wait({renewing})
@@ -409,26 +409,54 @@ class Pool:
         return seat if isinstance(messages[-1], Failed) else seat._replace(generation=newest)
 
     async def _take(self) -> _Seat:
-        """A seat for the newest generation; the caller has a place, so there is one."""
-        newest = await self.newest()
+        """A seat for the newest generation; the caller has a place, so there is one, or will be soon."""
         while True:
+            # Looked for again after each wait: one that was the newest may be removed by then.
+            newest = await self.newest()
             if self._closed:
                 raise Problem(503, "the server is stopping", retry=True)
-            # One that is ready goes before one that comes first and is being started.
-            opening = next(filter(_is_ready, self._free), self._free[0])
+            opening = next(filter(_is_ready, self._free), None)
+            if opening is None:
+                # Whichever comes first: one that is being started, or one that another query leaves.
+                self._try_again()
+                self._changed.clear()
+                await self._changed.wait()
+                continue
             self._free.remove(opening)
-            try:
-                seat = await asyncio.shield(opening)
-            except BaseException as error:
-                # A start that failed is tried anew by the next; one that is under way is left to it.
-                self._free.append(opening if isinstance(error, asyncio.CancelledError) else self._open())
-                raise
+            seat = opening.result()
             if seat.reader.alive and seat.generation == newest:
                 return seat
             if seat.reader.alive and seat.generation.path != newest.path:
                 # The process opens it with the next request, which takes much less than another process.
                 return seat._replace(generation=newest)
             self._free.append(self._open(seat))
+
+    def _try_again(self) -> None:
+        """Start processes anew whose start failed.
+
+        Raises:
+            StoreError: no start is under way, and this is why.
+        """
+        failed = [opening for opening in self._free if opening.done() and not _is_ready(opening)]
+        for opening in failed:
+            self._free.remove(opening)
+        under_way = len(self._free)
+        self._free.extend(self._open() for _ in failed)
+        if failed and not under_way and (error := failed[0].exception()):
+            raise error
+
+    def _to_be(self, work: Coroutine[Any, Any, _Seat]) -> asyncio.Future[_Seat]:
+        """A seat to be; those who wait for one hear of it."""
+
+        def tell(done: asyncio.Future[_Seat]) -> None:
+            # Asyncio complains of a failure at which nobody has looked.
+            if not done.cancelled():
+                done.exception()
+            self._changed.set()
+
+        opening = asyncio.ensure_future(work)
+        opening.add_done_callback(tell)
+        return opening
 
     def _open(self, old: _Seat | None = None) -> asyncio.Future[_Seat]:
         """A seat to be: its process is started in a thread, and the one before ended."""
@@ -442,7 +470,7 @@ class Pool:
             reader, generation = await self.in_thread(self._start)
             return _Seat(reader, Talk(reader), generation)
 
-        return _heard(start())
+        return self._to_be(start())
 
     def _reader(self, store: Path) -> Reader:
         limits = self._settings

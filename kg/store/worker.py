@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 __all__ = ["main", "syntax_failure"]
 
 _CHUNK_BYTES: Final = 64 * 1024
+_LATER_BYTES: Final = 4 * _CHUNK_BYTES
+"""Of all pieces but the first: what is done for each of them on its way costs more than its bytes."""
 _SHOWN: Final = 40
 _POSITION = re.compile(r"error at (\d+):(\d+): (?:expected )?(?:one of )?(.*)", re.DOTALL)
 _UNKNOWN_FUNCTION = re.compile(r"custom (?:aggregate )?function .* is not supported")
@@ -68,6 +70,7 @@ class _Output:
         self._longest = longest
         self._buffer = bytearray()
         self._size = 0
+        self._least = _CHUNK_BYTES
 
     @property
     def file(self) -> IO[bytes]:
@@ -78,9 +81,10 @@ class _Output:
         self._buffer += data
         if self._longest and self._size + len(self._buffer) > self._longest:
             raise _TooLong
-        if len(self._buffer) >= _CHUNK_BYTES:
+        if len(self._buffer) >= self._least:
             self._collect()
             self._send()
+            self._least = _LATER_BYTES
             if self._connection.poll():
                 raise _Stopped
         return len(data)

@@ -209,6 +209,23 @@ def test_a_dead_process_is_noticed_before_it_is_used(served_store: Path) -> None
     run(served_store, test)
 
 
+def test_a_start_that_failed_is_tried_again(tmp_path: Path, studies: str) -> None:
+    fill(tmp_path / "store", studies)
+    (manifest,) = StoreDirectory(tmp_path / "store").newest().path.glob("MANIFEST*")
+    whole = manifest.read_bytes()
+
+    async def test(pool: Pool) -> None:
+        damage(tmp_path / "store")
+        MADE[0].kill()
+        with pytest.raises(StoreError, match="MANIFEST"):
+            await pool.ask(ASK)
+        manifest.write_bytes(whole)
+        await eventually(lambda: pool.alive == 1)
+        assert (await pool.ask(ASK)).complete
+
+    run(tmp_path / "store", test)
+
+
 def test_what_nobody_uses_is_tended(tmp_path: Path, studies: str) -> None:
     fill(tmp_path / "store", studies)
 
