@@ -44,6 +44,7 @@ class Compiled:
         left: target shape → why it is left to pySHACL.
 
     >>> import rdflib
+    >>> from kg.terms import RDF_TYPE
     >>> shapes = rdflib.Graph().parse(data='''
     ...     @prefix sh: <http://www.w3.org/ns/shacl#> .
     ...     <a:Rule> a sh:NodeShape ; sh:targetClass <a:Arm> ; sh:property <a:Label> .

@@ -6,6 +6,7 @@ parser: there the term is put into the parsed query, where no text can become an
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import cache, partial
 from typing import Any
 
@@ -35,7 +36,10 @@ HOSTILE = st.one_of(st.lists(PIECES, max_size=8).map("".join), st.text(max_size=
 NUMBERS = st.one_of(HOSTILE, st.from_regex(r"[+-]?[0-9]{1,5}", fullmatch=True))
 DATES = st.one_of(HOSTILE, st.dates().map(str))
 IRIS = st.one_of(HOSTILE, st.tuples(st.sampled_from(["urn:x:", "http://e/", "mesh:", "<urn:"]), HOSTILE).map("".join))
-STRATEGIES = {Kind.TEXT: HOSTILE, Kind.IRI: IRIS, Kind.INTEGER: NUMBERS, Kind.DATE: DATES}
+DECIMALS = st.one_of(HOSTILE, st.decimals(-200, 200, places=3).map(str))
+STRATEGIES = {
+    Kind.TEXT: HOSTILE, Kind.IRI: IRIS, Kind.INTEGER: NUMBERS, Kind.DECIMAL: DECIMALS, Kind.DATE: DATES,
+}  # fmt: skip
 
 
 def tree(text: str) -> Any:
@@ -75,7 +79,11 @@ def replaced(node: Any, terms: dict[str, Any]) -> Any:
 
 
 def variables(parameter: Parameter) -> list[str]:
-    return [f"_{parameter.name}_{parameter.kind}", *([f"_{parameter.name}"] if parameter.kind is Kind.TEXT else [])]
+    """The names that its variable can have."""
+    first, *rest = parameter.name.split("_")
+    names = {parameter.name, first + "".join(map(str.capitalize, rest))}
+    kinds = [f"_{parameter.kind}", f"_xsd_{parameter.kind}", *([""] if parameter.kind is Kind.TEXT else [])]
+    return [f"_{name}{kind}" for name in names for kind in kinds]
 
 
 def term(kind: Kind, value: str) -> Any:
@@ -84,6 +92,8 @@ def term(kind: Kind, value: str) -> Any:
         return ("literal", clean(value), str(XSD.string), None)
     if kind is Kind.INTEGER:
         return ("literal", str(int(value)), str(XSD.integer), None)
+    if kind is Kind.DECIMAL:
+        return ("literal", f"{Decimal(value).normalize():f}", str(XSD.decimal), None)
     if kind is Kind.DATE:
         return ("literal", value.strip(), str(XSD.gYearMonth if len(value.strip()) == 7 else XSD.date), None)
     bare = value.strip()
@@ -112,6 +122,7 @@ GOOD = {
     Kind.TEXT: "\"} UNION { ?s ?p '''\\u0022 # ?_nct",
     Kind.IRI: "urn:x:'()",
     Kind.INTEGER: "+07",
+    Kind.DECIMAL: "+07.50",
     Kind.DATE: "2024-02",
 }
 
