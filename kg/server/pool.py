@@ -309,7 +309,7 @@ class Pool:
 
         Raises:
             Problem: by the query 400, 403, 406; by the state of the server 429, 500, 503; at the deadline 504.
-            StoreError: nothing is published any more.
+            StoreError: nothing is published any more, or it cannot be opened.
         """
         held = self._settings.held_bytes if held is None else held
         client = await self._places.enter()
@@ -402,11 +402,17 @@ class Pool:
                     await asyncio.wait({renewing})
 
     async def _renew(self, seat: _Seat, newest: Generation) -> _Seat:
-        """A seat whose process has opened the newest generation, if it can."""
+        """A seat whose process has opened the newest generation, or another process where that one cannot.
+
+        A process that has answered much may have too little memory left to open it, and ends; never with a client's
+        query in its hands.
+        """
         messages = await seat.talk.exchange(QueryRequest("ASK {}", store=str(newest.path)))
         while not is_last(messages[-1]):
             messages = await seat.talk.exchange(None)
-        return seat if isinstance(messages[-1], Failed) else seat._replace(generation=newest)
+        if isinstance(messages[-1], Failed):
+            return await self._open(seat)
+        return seat._replace(generation=newest)
 
     async def _take(self) -> _Seat:
         """A seat for the newest generation; the caller has a place, so there is one, or will be soon."""
@@ -427,9 +433,9 @@ class Pool:
             if seat.reader.alive and seat.generation == newest:
                 return seat
             if seat.reader.alive and seat.generation.path != newest.path:
-                # The process opens it with the next request, which takes much less than another process.
-                return seat._replace(generation=newest)
-            self._free.append(self._open(seat))
+                self._free.append(self._to_be(self._renew(seat, newest)))
+            else:
+                self._free.append(self._open(seat))
 
     def _try_again(self) -> None:
         """Start processes anew whose start failed.

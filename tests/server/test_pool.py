@@ -267,13 +267,35 @@ def test_a_new_generation_that_cannot_be_opened(tmp_path: Path, studies: str) ->
         (manifest,) = StoreDirectory(tmp_path / "store").newest().path.glob("MANIFEST*")
         whole = manifest.read_bytes()
         damage(tmp_path / "store")
-        with pytest.raises(Problem, match="cannot be read at the moment") as found:
+        with pytest.raises(StoreError, match="cannot be opened"):
             await pool.ask(ASK)
-        assert found.value.status == 503
         manifest.write_bytes(whole)
         assert (await pool.ask(ASK)).generation == 2
 
     run(tmp_path / "store", test)
+
+
+def test_a_process_without_memory_to_open_a_new_generation_costs_no_query(tmp_path: Path, studies: str) -> None:
+    store = tmp_path / "store"
+    fill(store, studies)
+    made: list[Reader] = []
+
+    def tight(path: Path) -> Reader:
+        made.append(Reader(path, memory=2**25))
+        return made[-1]
+
+    async def test() -> None:
+        pool = Pool(Newest(StoreDirectory(store)), ServerSettings(workers=1), reader=tight)
+        try:
+            await pool.start()
+            assert (await pool.ask(ASK)).generation == 1
+            await asyncio.to_thread(fill, store, "<http://x/> <http://y/> <http://z/> .")
+            assert (await pool.ask(ASK)).generation == 2
+            assert [reader.alive for reader in made] == [False, True]
+        finally:
+            await pool.stop()
+
+    asyncio.run(test())
 
 
 def test_nothing_published(tmp_path: Path) -> None:
