@@ -40,7 +40,7 @@ test: $(testable)
 	run $(bin)/ruff check --no-cache .; \
 	run $(bin)/ruff format --no-cache --check .; \
 	run $(bin)/mypy; \
-	run $(bin)/pytest -n 2 --dist loadfile $(PYTEST_ARGS); \
+	run $(bin)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS); \
 	exit $$failed
 
 serve: $(installed)

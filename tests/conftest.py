@@ -69,6 +69,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                     item.stash[_MISSING] = reason
                 else:
                     item.add_marker(pytest.mark.skip(reason=reason))
+    # Workers come to their end together when the files that take longest are begun first.
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

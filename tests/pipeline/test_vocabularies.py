@@ -105,6 +105,7 @@ def test_terms_gone_merged_and_moved_are_told(filled: Path, tmp_path: Path) -> N
     assert "mesh 2030 → 2031: 1 new, 1 gone, 1 merged, 0 renamed, 1 moved" in report.text()
 
 
+@pytest.mark.slow
 def test_removing_brings_the_bundled_one_back(filled: Path, tmp_path: Path) -> None:
     before = triples(filled)
     add(filled, table(tmp_path / "mesh.tsv.gz", MESH_2030), "2030")

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -47,8 +47,12 @@ class Server:
 
     def children(self) -> set[int]:
         """The ids of its query processes."""
-        found = Path(f"/proc/{self.process.pid}/task").glob("*/children")
-        return {int(child) for path in found for child in path.read_text().split()}
+        found: set[int] = set()
+        for path in Path(f"/proc/{self.process.pid}/task").glob("*/children"):
+            # A thread may have ended since it was listed; its children are another's then.
+            with suppress(FileNotFoundError, ProcessLookupError):
+                found.update(map(int, path.read_text().split()))
+        return found
 
     def client(self, **options: object) -> httpx.Client:
         return httpx.Client(base_url=self.url, timeout=30, trust_env=False, **options)  # type: ignore[arg-type]

@@ -441,6 +441,7 @@ def test_huge_bodies_are_refused_before_they_come(open_server: Server) -> None:
             assert connection.recv(100).startswith(b"HTTP/1.1 413")
 
 
+@pytest.mark.slow
 def test_a_server_killed_in_the_middle_of_an_update_has_changed_nothing(tmp_path: Path, studies: str) -> None:
     store = tmp_path / "store"
     fill(store, studies)

@@ -363,6 +363,7 @@ def test_what_never_ends_is_stopped(client: httpx.Client, server: Server, shapes
     eventually(lambda: server.children() <= before)
 
 
+@pytest.mark.slow
 def test_queries_are_answered_meanwhile(served_store: Path) -> None:
     with running(served_store, workers=2, timeout=4) as server, ThreadPoolExecutor(6) as others:
         workers = server.children()
