@@ -54,6 +54,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         "browser": None
         if shutil.which("chromium") and shutil.which("chromedriver")
         else "no chromium and chromedriver",
+        "openssl": None if shutil.which("openssl") else "no openssl on the path",
         "oxigraph": None if find_program("oxigraph") else "no oxigraph on the path (pip install oxigraph)",
         "virtuoso": None
         if find_program("virtuoso-t")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-import shutil
 import ssl
 import subprocess
 import time
@@ -195,9 +194,8 @@ def test_nobody_there(other: Peer) -> None:
     )
 
 
+@pytest.mark.openssl
 def test_a_certificate_has_to_be_that_of_the_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    if not shutil.which("openssl"):
-        pytest.skip("no openssl on the path")
     made = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -keyout key -out cert "
     made += "-subj /CN=sparql.test -addext subjectAltName=DNS:sparql.test"
     subprocess.run(made.split(), cwd=tmp_path, check=True, capture_output=True)
