@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.server.server_process import Server, fill, running
+from tests.server.server_process import TOKEN, Server, fill, running, running_with_token
 
 
 @pytest.fixture(scope="session")
@@ -36,4 +36,18 @@ def server(served_store: Path) -> Iterator[Server]:
 def client(server: Server) -> Iterator[httpx.Client]:
     """A client of that server."""
     with server.client() as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def open_server(store: Path) -> Iterator[Server]:
+    """A server whose store may be changed; the module has the store, and changes it."""
+    with running_with_token(store) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def writer(open_server: Server) -> Iterator[httpx.Client]:
+    """A client with the token of that server."""
+    with open_server.client(headers={"Authorization": f"Bearer {TOKEN}"}) as client:
         yield client

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -26,18 +25,6 @@ def store(tmp_path_factory: pytest.TempPathFactory, studies: str) -> Path:
     directory = tmp_path_factory.mktemp("graphs") / "store"
     fill(directory, studies)
     return directory
-
-
-@pytest.fixture(scope="module")
-def open_server(store: Path) -> Iterator[Server]:
-    with running_with_token(store) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def writer(open_server: Server) -> Iterator[httpx.Client]:
-    with open_server.client(headers={"Authorization": f"Bearer {TOKEN}"}) as client:
-        yield client
 
 
 def number(store: Path) -> int:

@@ -47,18 +47,6 @@ def store(tmp_path_factory: pytest.TempPathFactory, studies: str) -> Path:
 
 
 @pytest.fixture(scope="module")
-def open_server(store: Path) -> Iterator[Server]:
-    with running_with_token(store) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def writer(open_server: Server) -> Iterator[httpx.Client]:
-    with open_server.client(headers=WITH_TOKEN) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
 def stranger(open_server: Server) -> Iterator[httpx.Client]:
     with open_server.client() as client:
         yield client
