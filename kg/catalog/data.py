@@ -249,7 +249,7 @@ def _checked(part: Part) -> Part:
         StoreError: a blank node or a triple term.
     """
     # Text may hold these letters too, so where they are found, what they are is looked at.
-    if (b"> _:" in part.text or b"> <<" in part.text) and (found := _NO_NODE.search(part.text)):
+    if _MAYBE_NO_NODE.search(part.text) and (found := _NO_NODE.search(part.text)):
         kind = "blank node" if found[1].startswith(b"_:") else "triple term"
         raise StoreError(
             f"{kind} {found[1].decode()} in the statements of the store",
@@ -259,6 +259,7 @@ def _checked(part: Part) -> Part:
     return part
 
 
+_MAYBE_NO_NODE = re.compile(rb"> (?:_:|<<)")
 _NO_NODE = re.compile(rb"^<[^>]*> <[^>]*> (_:[^ ]+|<<.*>>)", re.MULTILINE)
 _WALKED_OF_SCANNED = 3
 """Walking a study costs so many times what scanning one does."""

@@ -163,20 +163,16 @@ def _text(nct_id: bytes, blocks: list[bytes]) -> bytes:
     for block in blocks:
         subject = block[: block.index(b" ")]
         about[subject] = about[subject] + b"\n" + block if subject in about else block
-    root = _SUBJECT[:-3] + nct_id
-    seen, pending = {root + b">"}, [root + b">"]
-    while pending:
-        for value in _PART.findall(about.get(pending.pop(), b"")):
-            if value not in seen and value.startswith(root):
-                seen.add(value)
-                pending.append(value)
-    parts = []
-    for subject, block in about.items():
-        if subject in seen:
-            between = b"\n" + subject
-            # The first line keeps its subject until here.
-            rest = block[len(subject) :].split(between)
-            rest.sort()
-            parts.append(subject + between.join(rest))
-    parts.append(b"")
-    return b"\n".join(parts)
+    study = _SUBJECT[:-3] + nct_id + b">"
+    unlinked = about.keys() - {study}
+    pending = [study]
+    for subject in pending:
+        if not unlinked:
+            break
+        found = unlinked.intersection(_PART.findall(about.get(subject, b"")))
+        unlinked -= found
+        pending += found
+    lines = b"\n".join(block for subject, block in about.items() if subject not in unlinked).split(b"\n")
+    lines.sort()
+    lines.append(b"")
+    return b"\n".join(lines)
