@@ -40,13 +40,15 @@ class Places:
     """Places for work of one kind.
 
     One client has at most ``share`` places at once, and ``client_waiting`` requests in the queue. Whoever waits gets
-    a place in turn with the other clients, however many requests each of them has.
+    a place in turn with the other clients, however many requests each of them has. Work is young until it is said to be
+    no more.
 
     Args:
         number: how many.
         settings: how many requests may wait for one, of one client and of all, and how long.
         kind: what the processes are for, in messages.
         share: most places of one client; all of them by default.
+        young: most places with young work at once; all of them by default.
         crowded: called when a request has to wait for a place, and when one still does after another one got it.
     """
 
@@ -57,10 +59,13 @@ class Places:
         kind: str,
         *,
         share: int | None = None,
+        young: int | None = None,
         crowded: Callable[[], None] = lambda: None,
     ) -> None:
         self.number = number
         self._share = number if share is None else share
+        self._most_young = number if young is None else young
+        self._young = 0
         self._settings = settings
         self._kind = kind
         self._crowded = crowded
@@ -81,8 +86,8 @@ class Places:
 
     @property
     def wanted(self) -> bool:
-        """Whether a request waits that would get the next place."""
-        return any(self._taken[client] < self._share for client in self._queues)
+        """Whether a request waits that would get a place if one were left."""
+        return self._young < self._most_young and any(self._taken[client] < self._share for client in self._queues)
 
     def taken_by(self, client: str) -> int:
         """How many places a client has."""
@@ -99,9 +104,9 @@ class Places:
         """
         trace = current()
         client = client_of(trace.client)
-        if self.taken < self.number and self._taken[client] < self._share:
+        if self._have_room and self._taken[client] < self._share:
             trace.process = self._kind
-            self._taken[client] += 1
+            self._give(client)
             return client
         self._refuse_crowd(client)
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -121,12 +126,26 @@ class Places:
             raise
         return client
 
-    def leave(self, client: str) -> None:
-        """Give a place back."""
+    def outgrow(self) -> None:
+        """Some work that has a place is no longer young."""
+        self._young -= 1
+        self._pass_on()
+
+    def leave(self, client: str, *, young: bool = True) -> None:
+        """Give a place back, and say whether the work was still young."""
+        self._young -= young
         self._taken[client] -= 1
         if not self._taken[client]:
             del self._taken[client]
         self._pass_on()
+
+    @property
+    def _have_room(self) -> bool:
+        return self.taken < self.number and self._young < self._most_young
+
+    def _give(self, client: str) -> None:
+        self._taken[client] += 1
+        self._young += 1
 
     def _refuse_crowd(self, client: str) -> None:
         """Refuse a request where too many wait."""
@@ -149,7 +168,7 @@ class Places:
 
     def _pass_on(self) -> None:
         """Give free places to those whose turn it is."""
-        while self.taken < self.number:
+        while self._have_room:
             client = next((one for one in self._queues if self._taken[one] < self._share), None)
             if client is None:
                 break
@@ -161,7 +180,7 @@ class Places:
                 self._queues[client] = left
             # One whose time is over may not know it yet.
             if not turn.done():
-                self._taken[client] += 1
+                self._give(client)
                 turn.set_result(None)
         if self._queues:
             self._crowded()

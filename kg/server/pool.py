@@ -5,217 +5,38 @@ deadline or the client has gone, a reader that writes an answer is asked to stop
 stop, is killed, and its seat filled anew in the background. Starting and killing runs in threads.
 
 A query that runs for long gives way to others: it has the processor when nobody else wants it, and only some of the
-seats while requests wait for one.
+seats while requests wait for one. Of young queries only as many run as there are processors: where more share them,
+each finds the caches full of what the others read, and all together take longer.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
-import os
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, TypeVar
 
 from kg.errors import StoreError
+from kg.server.answer import Answer, Seat, set_priority
 from kg.server.lookup import Newest
 from kg.server.places import Places
 from kg.server.problems import Problem
-from kg.server.rows import RowCounter
 from kg.server.settings import ServerSettings
 from kg.server.talk import Talk, is_last
-from kg.server.trace import Killed, current
+from kg.server.trace import current
 from kg.store.generations import Generation
-from kg.store.reader import Chunk, Done, Failed, QueryRequest, Reader, Started
+from kg.store.reader import Failed, QueryRequest, Reader
 
-__all__ = ["KILLED", "STATUS", "Answer", "CutOff", "Pool"]
-
-logger = logging.getLogger("kg.server")
+__all__ = ["Pool"]
 
 _SECONDS_TO_TEND: Final = 0.5
 
 T = TypeVar("T")
 
-_LOW_PRIORITY: Final = 15
-"""Niceness of a process whose query runs for long."""
 
-STATUS: Final = {
-    "syntax": 400,
-    "request": 400,
-    "refused": 403,
-    "deep": 403,
-    "unacceptable": 406,
-    "evaluation": 500,
-    "remote": 502,
-    "late": 504,
-    "memory": 503,
-    "length": 503,
-    "stopped": 503,
-    "killed": 503,
-    "crashed": 503,
-    "store": 503,
-    "away": 503,
-}
-"""HTTP status of each kind of failure of a process."""
-KILLED: Final = {"memory": Killed.MEMORY, "crashed": Killed.CRASH, "deep": Killed.CRASH, "killed": Killed.OUTSIDE}
-"""Why a process ended, by the kind of its failure; other kinds leave it running."""
-_CURED_BY_WAITING: Final = ("killed", "store", "away")
-
-
-class CutOff(Exception):
-    """An answer that ends before it is complete, after its first bytes have gone out."""
-
-
-class _Seat(NamedTuple):
-    """A reader in service."""
-
-    reader: Reader
-    talk: Talk
-    generation: Generation
-
-
-def _problem(failed: Failed) -> Problem:
-    """What a reader's failure is for a client."""
-    if failed.kind == "store":
-        # The message names a path of this machine: it is for the log.
-        logger.error("%s", failed.error())
-        return Problem(503, "the data cannot be read at the moment", retry=True)
-    if failed.kind in ("crashed", "deep", "killed"):
-        logger.warning("query process ended: %s", failed.error())
-    if failed.kind in ("remote", "away"):
-        logger.warning("no answer from the endpoint: %s", failed.error())
-    detail = str(failed.error())
-    members = {name: value for name in ("line", "column") if (value := getattr(failed, name)) is not None}
-    return Problem(STATUS[failed.kind], detail, members=members, retry=failed.kind in _CURED_BY_WAITING)
-
-
-class Answer:
-    """The answer to one query, whole or still coming.
-
-    ``head`` is its first bytes, and everything when ``complete``. Otherwise :meth:`rest` gives what follows.
-    Whoever holds an answer calls :meth:`close`, which frees the process; one that is not done yet is killed.
-    """
-
-    def __init__(self, pool: Pool, seat: _Seat, request: QueryRequest, client: str) -> None:
-        self.media_type = ""
-        self.kind = ""
-        self.cut_at: int | None = None
-        self.client = client
-        self.long = False
-        self.lowered = False
-        self.generation = seat.generation.number
-        self.head = b""
-        self.complete = False
-        self._pool = pool
-        self._talk = seat.talk
-        self._seat: _Seat | None = seat
-        self._unsent: QueryRequest | None = replace(request, store=str(seat.generation.path))
-        self._timeout = request.timeout
-        self._stopped: Problem | None = None
-        self._trace = current()
-        self._trace.generation = seat.generation.number or None
-        self._counter = RowCounter("")
-        loop = asyncio.get_running_loop()
-        self._timers = (
-            loop.call_later(request.timeout, self._expire),
-            loop.call_later(pool.quick_seconds, self._grow_long),
-        )
-
-    def close(self, reason: Killed = Killed.CLIENT) -> None:
-        """Give the process back, if it is done, or kill it for a reason. May be called at any time, and again."""
-        for timer in self._timers:
-            timer.cancel()
-        seat, self._seat = self._seat, None
-        if seat:
-            if not self.complete:
-                self._trace.killed = reason
-            self._pool.give_back(self, seat)
-
-    async def receive(self) -> bytes:
-        """The next bytes; sets ``media_type`` and ``kind``, and ``complete`` when they are the last.
-
-        Raises:
-            Problem: the query failed or was stopped, or its process died.
-        """
-        if not self._seat:
-            # The process may work for somebody else already.
-            raise self._stopped or Problem(503, "the query was stopped", retry=True)
-        data: list[bytes] = []
-        request, self._unsent = self._unsent, None
-        for message in await self._talk.exchange(request):
-            match message:
-                case Started():
-                    self.media_type, self.kind, self.cut_at = message
-                    self._counter = RowCounter(self.media_type)
-                case Chunk():
-                    data.append(message.data)
-                    self._counter.add(message.data)
-                case Done():
-                    self.complete = True
-                    self.close()
-                case Failed():
-                    # Whether the process is still good shows when the seat is taken next.
-                    self.complete, ours = True, not self._seat
-                    self.close()
-                    if not ours and message.kind in KILLED:
-                        ended = KILLED[message.kind]
-                        self._trace.killed = Killed.STOPPING if self._pool.closed else ended
-                    raise self._stopped or _problem(message)
-        self._trace.rows = self._counter.rows
-        return b"".join(data)
-
-    async def rest(self) -> AsyncIterator[bytes]:
-        """What comes after ``head``.
-
-        Raises:
-            CutOff: the answer ends here and is not complete.
-        """
-        while not self.complete:
-            try:
-                data = await self.receive()
-            except Problem as problem:
-                raise CutOff(problem.detail) from None
-            yield data
-
-    def lower(self) -> None:
-        """Leave the processor to others, from now on."""
-        if self.long and not self.lowered and self._seat and self._seat.reader.pid:
-            self.lowered = _set_priority(self._seat.reader.pid, _LOW_PRIORITY)
-
-    def give_way(self) -> None:
-        """Stop it, since others wait."""
-        seconds = self._pool.quick_seconds
-        self._stopped = Problem(
-            503,
-            f"the query ran for more than {seconds:g} seconds, others wait, and enough such queries run; try later",
-            retry=True,
-        )
-        self.close(Killed.BUSY)
-
-    def _expire(self) -> None:
-        # The place is given back even if nobody is reading: a client that stands still must not hold it.
-        detail = f"the query was stopped after {self._timeout:g} seconds; narrow it, or add a LIMIT"
-        self._stopped = Problem(504, detail)
-        self.close(Killed.DEADLINE)
-
-    def _grow_long(self) -> None:
-        self.long = True
-        self._pool.relieve()
-
-
-def _set_priority(process: int, niceness: int) -> bool:
-    """Set the priority of a process, where that is possible; a higher one than before mostly is not."""
-    try:
-        os.setpriority(os.PRIO_PROCESS, process, niceness)
-    except (PermissionError, ProcessLookupError):
-        return False
-    return True
-
-
-def _is_ready(opening: asyncio.Future[_Seat]) -> bool:
+def _is_ready(opening: asyncio.Future[Seat]) -> bool:
     """Whether a seat can be had at once."""
     return opening.done() and not opening.cancelled() and not opening.exception()
 
@@ -235,12 +56,13 @@ class Pool:
         self._newest = newest
         self._settings = settings
         self._make = reader or self._reader
+        self.young_seconds = settings.young_seconds
         self.quick_seconds = settings.quick_seconds
-        share = settings.workers_of_client
-        self._places = Places(settings.workers, settings, "query", share=share, crowded=self.relieve)
+        share, young = settings.workers_of_client, settings.young_at_once
+        self._places = Places(settings.workers, settings, "query", share=share, young=young, crowded=self.relieve)
         # Those that run, the oldest first.
         self._answers: dict[Answer, None] = {}
-        self._free: deque[asyncio.Future[_Seat]] = deque()
+        self._free: deque[asyncio.Future[Seat]] = deque()
         self._changed = asyncio.Event()
         self._readers: set[Reader] = set()
         self._closed = False
@@ -334,34 +156,38 @@ class Pool:
         """Run what may block in a thread of the pool."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
 
-    def give_back(self, answer: Answer, seat: _Seat) -> None:
+    def give_back(self, answer: Answer, seat: Seat) -> None:
         """Take a seat back from an answer, with its process or for a new one."""
         del self._answers[answer]
         if not answer.complete:
             # What has not begun to answer would not hear.
             self._free.append(self._to_be(self._end(seat, lowered=answer.lowered)) if answer.kind else self._open(seat))
         elif self._usable(seat, lowered=answer.lowered):
-            ready: asyncio.Future[_Seat] = asyncio.get_running_loop().create_future()
+            ready: asyncio.Future[Seat] = asyncio.get_running_loop().create_future()
             ready.set_result(seat)
             # At the front: the process used last has the warmest memory.
             self._free.appendleft(ready)
             self._changed.set()
         else:
             self._free.append(self._open(seat))
-        self._places.leave(answer.client)
+        self._places.leave(answer.client, young=answer.young)
 
-    async def _end(self, seat: _Seat, *, lowered: bool) -> _Seat:
+    def outgrow(self) -> None:
+        """One of the queries that run is no longer young."""
+        self._places.outgrow()
+
+    async def _end(self, seat: Seat, *, lowered: bool) -> Seat:
         """A seat whose process has stopped to write an answer, or a new one."""
         if await seat.talk.stop() and self._usable(seat, lowered=lowered):
             return seat
         return await self._open(seat)
 
     @staticmethod
-    def _usable(seat: _Seat, *, lowered: bool) -> bool:
+    def _usable(seat: Seat, *, lowered: bool) -> bool:
         """Whether another query may have the process of one that has ended."""
         if lowered and seat.reader.pid:
             # Where the system forbids to raise the priority again, the process is of no more use.
-            return _set_priority(seat.reader.pid, 0) and seat.reader.alive
+            return set_priority(seat.reader.pid, 0) and seat.reader.alive
         return seat.reader.alive
 
     def relieve(self) -> None:
@@ -401,7 +227,7 @@ class Pool:
                     # One after the other, since requests come first.
                     await asyncio.wait({renewing})
 
-    async def _renew(self, seat: _Seat, newest: Generation) -> _Seat:
+    async def _renew(self, seat: Seat, newest: Generation) -> Seat:
         """A seat whose process has opened the newest generation, or another process where that one cannot.
 
         A process that has answered much may have too little memory left to open it, and ends; never with a client's
@@ -414,7 +240,7 @@ class Pool:
             return await self._open(seat)
         return seat._replace(generation=newest)
 
-    async def _take(self) -> _Seat:
+    async def _take(self) -> Seat:
         """A seat for the newest generation; the caller has a place, so there is one, or will be soon."""
         while True:
             # Looked for again after each wait: one that was the newest may be removed by then.
@@ -451,10 +277,10 @@ class Pool:
         if failed and not under_way and (error := failed[0].exception()):
             raise error
 
-    def _to_be(self, work: Coroutine[Any, Any, _Seat]) -> asyncio.Future[_Seat]:
+    def _to_be(self, work: Coroutine[Any, Any, Seat]) -> asyncio.Future[Seat]:
         """A seat to be; those who wait for one hear of it."""
 
-        def tell(done: asyncio.Future[_Seat]) -> None:
+        def tell(done: asyncio.Future[Seat]) -> None:
             # Asyncio complains of a failure at which nobody has looked.
             if not done.cancelled():
                 done.exception()
@@ -464,17 +290,17 @@ class Pool:
         opening.add_done_callback(tell)
         return opening
 
-    def _open(self, old: _Seat | None = None) -> asyncio.Future[_Seat]:
+    def _open(self, old: Seat | None = None) -> asyncio.Future[Seat]:
         """A seat to be: its process is started in a thread, and the one before ended."""
         if old:
             self._readers.discard(old.reader)
             old.talk.close()
 
-        async def start() -> _Seat:
+        async def start() -> Seat:
             if old:
                 await self.in_thread(old.reader.kill)
             reader, generation = await self.in_thread(self._start)
-            return _Seat(reader, Talk(reader), generation)
+            return Seat(reader, Talk(reader), generation)
 
         return self._to_be(start())
 

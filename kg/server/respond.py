@@ -10,7 +10,7 @@ from fastapi import Request, Response
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
-from kg.server.pool import Answer, CutOff
+from kg.server.answer import Answer, CutOff
 from kg.server.trace import Killed
 
 __all__ = ["AnswerResponse", "while_connected"]

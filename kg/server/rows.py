@@ -12,17 +12,20 @@ from typing import Final
 __all__ = ["RowCounter"]
 
 _LINE: Final = re.compile(rb"\n")
+# A row as an object of a list. In a text the quotes would be escaped; where they end one, no name follows.
+_NEXT_ROW: Final = re.compile(rb',\{"[^},:]')
+_XML_ROW: Final = re.compile(rb"<result>")
+_FIRST_ROW: Final = re.compile(rb'\[\{"[^},:]')
 _MARKS: Final = {
-    # The first binding of a row: inside a text its quotes would be escaped.
-    "application/sparql-results+json": re.compile(rb'\{"[^"\\]+":\{"type":'),
-    "application/sparql-results+xml": re.compile(rb"<result>"),
+    "application/sparql-results+json": _NEXT_ROW,
+    "application/sparql-results+xml": _XML_ROW,
     "text/csv": _LINE,
     "text/tab-separated-values": _LINE,
     "application/n-triples": _LINE,
     "application/n-quads": _LINE,
 }
 _WITH_HEAD: Final = ("text/csv", "text/tab-separated-values")
-_LONGEST_MARK: Final = 256
+_LENGTHS: Final = {_NEXT_ROW: len(b',{"a'), _XML_ROW: len(b"<result>")}
 
 
 class RowCounter:
@@ -46,6 +49,9 @@ class RowCounter:
         self._csv = name == "text/csv"
         self._found = -1 if name in _WITH_HEAD else 0
         self._quoted = False
+        self._found_first = False
+        # One less than the length of a mark, so that none is in there whole.
+        self._overlap = _LENGTHS[self._mark] - 1 if self._mark in _LENGTHS else 0
         self._tail = b""
 
     @property
@@ -67,5 +73,9 @@ class RowCounter:
         else:
             # A mark may lie across two parts.
             joined = self._tail + data
-            self._found += len(self._mark.findall(joined)) - len(self._mark.findall(self._tail))
-            self._tail = joined[-_LONGEST_MARK:]
+            self._found += len(self._mark.findall(joined))
+            if self._mark is _NEXT_ROW and not self._found_first:
+                # Looked for apart: one expression for both takes eight times as long.
+                self._found_first = bool(_FIRST_ROW.search(joined))
+                self._found += self._found_first
+            self._tail = joined[-self._overlap :]

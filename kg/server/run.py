@@ -16,10 +16,11 @@ from types import FrameType
 import uvicorn
 
 from kg.errors import UsageError
+from kg.server.answer import CutOff
 from kg.server.app import create_app
 from kg.server.bearer import Token, read_token
 from kg.server.logs import log_config
-from kg.server.pool import CutOff, Pool
+from kg.server.pool import Pool
 from kg.server.settings import ServerSettings
 from kg.server.updates import Updates, audit_logger
 from kg.server.validators import Validators

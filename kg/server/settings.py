@@ -16,8 +16,8 @@ __all__ = ["ServerSettings"]
 
 _MAY_BE_ZERO: Final = frozenset(
     {
-        "waiting", "client_waiting", "client_workers", "long_queries", "result_rows", "result_bytes", "held_bytes",
-        "logged_query_bytes",
+        "waiting", "client_waiting", "client_workers", "young_queries", "long_queries", "result_rows", "result_bytes",
+        "held_bytes", "logged_query_bytes",
     }
 )  # fmt: skip
 
@@ -38,6 +38,10 @@ class ServerSettings:
     """Deadline of a query, validation or change; a request may ask for less, not for more."""
     client_workers: int = 0
     """Queries of one client at once, a client being an address; 0 for all but one of the workers."""
+    young_queries: int = 0
+    """Young queries that run at once, while the next wait; 0 for as many as there are processors."""
+    young_seconds: float = 0.1
+    """Until when a query is young."""
     quick_seconds: float = 1.0
     """From when on a query is long: the processor then is others' first, and only some may run while others wait."""
     long_queries: int = 0
@@ -145,6 +149,11 @@ class ServerSettings:
     def workers_of_client(self) -> int:
         """Query processes that one client may have at once."""
         return min(self.workers, self.client_workers or max(1, self.workers - 1))
+
+    @property
+    def young_at_once(self) -> int:
+        """Young queries that run at once."""
+        return self.young_queries or os.cpu_count() or 1
 
     @property
     def long_at_once(self) -> int:

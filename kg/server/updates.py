@@ -13,10 +13,10 @@ from typing import Final
 from fastapi import Request, Response
 from starlette.requests import ClientDisconnect
 
+from kg.server.answer import KILLED, STATUS
 from kg.server.bearer import Token
 from kg.server.logs import AUDIT, Clients, json_line
 from kg.server.places import Places
-from kg.server.pool import KILLED, STATUS
 from kg.server.problems import Problem
 from kg.server.protocol import Parameters
 from kg.server.respond import while_connected

@@ -151,7 +151,23 @@ def test_a_store_that_cannot_be_read_is_measured_too(tmp_path: Path, studies: st
     ],
 )
 def test_rows_are_counted_as_they_go_by(media_type: str, format_: ox.QueryResultsFormat, size: int) -> None:
-    odd = ['a"b', "line\nline", "x\r\ny", '{"a":{"type":', "<result>", '"', "", "{", "\\", "},{", ","]
+    odd = [
+        'a"b',
+        "line\nline",
+        "x\r\ny",
+        '{"a":{"type":',
+        "<result>",
+        '"',
+        "",
+        "{",
+        "\\",
+        "},{",
+        ",",
+        "a,{",
+        "[{",
+        ',{"a',
+        '[{"a',
+    ]
     rows = " ".join(f"({ox.Literal(text)} {number})" for number, text in enumerate(odd))
     solutions = ox.Store().query(f"SELECT * {{ VALUES (?text ?n) {{ {rows} }} }}")
     assert isinstance(solutions, ox.QuerySolutions)
@@ -161,6 +177,14 @@ def test_rows_are_counted_as_they_go_by(media_type: str, format_: ox.QueryResult
     for start in range(0, len(written), size):
         counter.add(written[start : start + size])
     assert counter.rows == len(odd)
+
+
+def test_rows_are_counted_whose_first_value_is_missing() -> None:
+    counter = RowCounter("application/sparql-results+json")
+    solutions = ox.Store().query("SELECT * { VALUES (?a ?b) { (UNDEF 1) (UNDEF UNDEF) (2 UNDEF) (3 4) } }")
+    assert isinstance(solutions, ox.QuerySolutions)
+    counter.add(solutions.serialize(format=ox.QueryResultsFormat.JSON) or b"")
+    assert counter.rows == 3
 
 
 def test_rows_of_other_formats_are_not_guessed() -> None:

@@ -19,10 +19,10 @@ def run(test: Callable[[], Awaitable[None]]) -> None:
     asyncio.run(test())  # type: ignore[arg-type]
 
 
-def places(number: int = 1, **limits: float) -> Places:
+def places(number: int = 1, *, young: int | None = None, **limits: float) -> Places:
     share = limits.pop("share", None)
     settings = ServerSettings(workers=1, **limits)  # type: ignore[arg-type]
-    return Places(number, settings, "query", share=None if share is None else int(share))
+    return Places(number, settings, "query", share=None if share is None else int(share), young=young)
 
 
 async def enter(places: Places, client: str) -> str:
@@ -146,6 +146,36 @@ def test_waiting_ends() -> None:
         assert some.waiting == 0
         some.leave(ALICE)
         assert await enter(some, BOB) == BOB
+
+    run(test)
+
+
+def test_young_work_waits_for_other_young_work_and_not_for_old() -> None:
+    async def test() -> None:
+        some = places(3, young=1)
+        await enter(some, ALICE)
+        second = await queued(some, BOB)
+        third = await queued(some, CAROL)
+        # There are places, so nothing has to end for those who wait.
+        assert not some.wanted
+        some.outgrow()
+        assert await second == BOB
+        assert not third.done()
+        some.leave(ALICE, young=False)
+        await asyncio.sleep(0)
+        assert not third.done()
+        some.leave(BOB)
+        await third
+        some.outgrow()
+        assert (some.taken, some.waiting) == (1, 0)
+        for client in (ALICE, BOB):
+            await enter(some, client)
+            some.outgrow()
+        fourth = await queued(some, ALICE)
+        assert some.wanted
+        some.leave(BOB, young=False)
+        await fourth
+        assert some.taken == 3
 
     run(test)
 

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from kg.errors import StoreError
+from kg.server.answer import CutOff
 from kg.server.lookup import Lookup, Newest
-from kg.server.pool import CutOff, Pool
+from kg.server.pool import Pool
 from kg.server.problems import Problem
 from kg.server.settings import ServerSettings
 from kg.store.generations import StoreDirectory

@@ -68,6 +68,22 @@ def test_behind_a_trusted_proxy_it_is_the_forwarded_address_that_counts(served_s
         eventually(lambda: ask(one, POINT).status_code == 429)
 
 
+def test_a_young_query_waits_until_another_is_young_no_more(served_store: Path) -> None:
+    limits = {"workers": 3, "timeout": 5, "young_queries": 1, "young_seconds": 1, "quick_seconds": 30}
+    with (
+        running(served_store, **limits) as server,
+        client_at(server, "127.0.0.2") as one,
+        client_at(server, "127.0.0.3") as other,
+    ):
+        with greedy(server, one, 1, 1):
+            began = time.monotonic()
+            assert ask(other, POINT).status_code == 200
+            waited = time.monotonic() - began
+            # There were free processes; the other query still ran.
+            assert busy(server) == 1
+        assert 0.3 < waited < 4
+
+
 def test_a_long_query_gives_way_when_others_wait(served_store: Path) -> None:
     with (
         running(served_store, workers=2, client_workers=2, quick_seconds=0.2, long_queries=1) as server,
