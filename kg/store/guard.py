@@ -139,16 +139,14 @@ _REFUSALS = {
 
 def _refuse_words(text: str, words: dict[str, str], what: str) -> None:
     """Refuse a text in which one of the words is a keyword; ``words`` has what the parser calls each."""
-    names = {node.name for node in walk(_parsed_words(text, list(words), what))}
+    found = _found(text, list(words), what)
+    if not found:
+        # The parser takes longer to import than most queries take.
+        return
+    names = {node.name for node in walk(parsed(text, what, f"has the letters of {found[0].upper()} and "))}
     for word, name in words.items():
         if name in names:
             raise QueryRefused(_REFUSALS[word][0], remedy=_REFUSALS[word][1])
-
-
-def _parsed_words(text: str, words: list[str], what: str) -> object:
-    """A text, parsed, if it has the letters of one of the words; else nothing, as a tree."""
-    found = _found(text, words, what)
-    return parsed(text, what, f"has the letters of {found[0].upper()} and ") if found else ()
 
 
 def _found(text: str, words: list[str], what: str) -> list[str]:

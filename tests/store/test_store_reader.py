@@ -264,7 +264,8 @@ def test_what_overflows_the_parser_kills_only_the_process(store: Path) -> None:
 
 def test_the_process_loads_little() -> None:
     heavy = ["rdflib", "msgspec", "pandas", "asyncio", "kg.config", "kg.namespaces", "importlib.metadata"]
-    code = f"import sys, kg.store.worker; print([name for name in {heavy} if name in sys.modules])"
+    checked = "kg.store.guard.refuse_federation('ASK {}'); kg.store.guard.refuse_fetching('CLEAR ALL')"
+    code = f"import sys, kg.store.worker; {checked}; print([name for name in {heavy} if name in sys.modules])"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert told == "[]\n"
 
