@@ -52,6 +52,7 @@ __all__ = ["SETTINGS", "Outcome", "Plan", "besiege", "demands", "prepare"]
 
 SETTINGS: Final = {
     "workers": 8,
+    "spare_workers": 1,
     "query_memory": 512 * 2**20,
     "timeout": 5,
     "quick_seconds": 0.25,
@@ -434,7 +435,7 @@ def idle_seconds(server: Peer, truth: Truth, requests: int = 300) -> list[float]
     return taken
 
 
-def settled(server: Peer, workers: int) -> bool:
+def settled(server: Peer, number: int) -> bool:
     """Whether soon nothing computes any more, and there are as many processes as before."""
     end = time.time() + 10
     while time.time() < end:
@@ -443,7 +444,7 @@ def settled(server: Peer, workers: int) -> bool:
         for one in below:
             with suppress(FileNotFoundError, ProcessLookupError):
                 states.add(Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()[0])
-        if len(below) == workers and not states & {"R", "Z"}:
+        if len(below) == number and not states & {"R", "Z"}:
             return True
         time.sleep(0.1)
     print(f"left behind: {len(below)} processes, in states {sorted(states)}")
@@ -510,7 +511,7 @@ def run(store: Path, plans: Sequence[Plan], folder: Path, settings: dict[str, in
         for plan in plans:
             idle = middle(idle_seconds(server, truth))
             outcome = besiege(server, store, truth, plan, seen)
-            calm = settled(server, int(settings["workers"]))
+            calm = settled(server, int(settings["workers"] + settings["spare_workers"]))
             met = demands(
                 plan, outcome, idle, workers=int(settings["workers"]), memory=int(settings["query_memory"]), calm=calm
             )

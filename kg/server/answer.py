@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Final, NamedTuple, Protocol
 
+from kg.server.priority import Priority, set_priority
 from kg.server.problems import Problem
 from kg.server.rows import RowCounter
 from kg.server.talk import Talk
@@ -16,12 +16,9 @@ from kg.server.trace import Killed, current
 from kg.store.generations import Generation
 from kg.store.reader import Chunk, Done, Failed, QueryRequest, Reader, Started
 
-__all__ = ["KILLED", "STATUS", "Answer", "CutOff", "Seat", "set_priority"]
+__all__ = ["KILLED", "STATUS", "Answer", "CutOff", "Seat"]
 
 logger = logging.getLogger("kg.server")
-
-_LOW_PRIORITY: Final = 15
-"""Niceness of a process whose query runs for long."""
 
 STATUS: Final = {
     "syntax": 400,
@@ -183,7 +180,7 @@ class Answer:
     def lower(self) -> None:
         """Leave the processor to others, from now on."""
         if self.long and not self.lowered and self._seat and self._seat.reader.pid:
-            self.lowered = set_priority(self._seat.reader.pid, _LOW_PRIORITY)
+            self.lowered = set_priority(self._seat.reader.pid, Priority.LONG)
 
     def give_way(self) -> None:
         """Stop it, since others wait."""
@@ -210,12 +207,3 @@ class Answer:
     def _grow_long(self) -> None:
         self.long = True
         self._host.relieve()
-
-
-def set_priority(process: int, niceness: int) -> bool:
-    """Set the priority of a process, where that is possible; a higher one than before mostly is not."""
-    try:
-        os.setpriority(os.PRIO_PROCESS, process, niceness)
-    except (PermissionError, ProcessLookupError):
-        return False
-    return True

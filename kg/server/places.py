@@ -48,7 +48,7 @@ class Places:
         settings: how many requests may wait for one, of one client and of all, and how long.
         kind: what the processes are for, in messages.
         share: most places of one client; all of them by default.
-        young: most places with young work at once; all of them by default.
+        young: most places with young work at once, as long as there is no other; all of them by default.
         crowded: called when a request has to wait for a place, and when one still does after another one got it.
     """
 
@@ -87,7 +87,8 @@ class Places:
     @property
     def wanted(self) -> bool:
         """Whether a request waits that would get a place if one were left."""
-        return self._young < self._most_young and any(self._taken[client] < self._share for client in self._queues)
+        full = self.taken >= self.number
+        return full and any(self._taken[client] < self._share for client in self._queues)
 
     def taken_by(self, client: str) -> int:
         """How many places a client has."""
@@ -141,7 +142,9 @@ class Places:
 
     @property
     def _have_room(self) -> bool:
-        return self.taken < self.number and self._young < self._most_young
+        taken = self.taken
+        # Beside old work, which may go on for long, young work must not wait.
+        return taken < self.number and (self._young < self._most_young or self._young < taken)
 
     def _give(self, client: str) -> None:
         self._taken[client] += 1

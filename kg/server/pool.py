@@ -1,12 +1,12 @@
 """Query processes: a fixed number, kept warm on the newest generation, one request each at a time.
 
-There are as many seats as workers, and each has a reader that runs or is being started. Where a query reaches the
-deadline or the client has gone, a reader that writes an answer is asked to stop; one that still computes, or does not
-stop, is killed, and its seat filled anew in the background. Starting and killing runs in threads.
+There are as many seats as workers, and some to spare, and each has a reader that runs or is being started. Where a
+query reaches the deadline or the client has gone, a reader that writes an answer is asked to stop; one that still
+computes, or does not stop, is killed, and its seat filled anew in the background. Starting and killing runs in threads.
 
 A query that runs for long gives way to others: it has the processor when nobody else wants it, and only some of the
-seats while requests wait for one. Of young queries only as many run as there are processors: where more share them,
-each finds the caches full of what the others read, and all together take longer.
+seats while requests wait for one. Where all that run are young, only as many run as there are processors: where more
+share them, each finds the caches full of what the others read, and all together take longer.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from kg.errors import StoreError
-from kg.server.answer import Answer, Seat, set_priority
+from kg.server.answer import Answer, Seat
 from kg.server.lookup import Newest
 from kg.server.places import Places
+from kg.server.priority import Priority, set_priority
 from kg.server.problems import Problem
 from kg.server.settings import ServerSettings
 from kg.server.talk import Talk, is_last
@@ -68,7 +69,7 @@ class Pool:
         self._closed = False
         self._tending: asyncio.Task[None] | None = None
         # To start and kill processes, and to look for the newest generation while they all do.
-        self._threads = ThreadPoolExecutor(settings.workers + 2, thread_name_prefix="pool")
+        self._threads = ThreadPoolExecutor(settings.processes + 2, thread_name_prefix="pool")
 
     async def start(self) -> None:
         """Start every process.
@@ -76,7 +77,7 @@ class Pool:
         Raises:
             StoreError: there is nothing to serve.
         """
-        self._free.extend(self._open() for _ in range(self._settings.workers))
+        self._free.extend(self._open() for _ in range(self._settings.processes))
         await asyncio.gather(*self._free)
         self._tending = asyncio.ensure_future(self._tend())
 
@@ -110,7 +111,7 @@ class Pool:
     @property
     def busy(self) -> int:
         """How many queries run."""
-        return self._settings.workers - len(self._free)
+        return self._settings.processes - len(self._free)
 
     @property
     def waiting(self) -> int:
@@ -187,7 +188,7 @@ class Pool:
         """Whether another query may have the process of one that has ended."""
         if lowered and seat.reader.pid:
             # Where the system forbids to raise the priority again, the process is of no more use.
-            return set_priority(seat.reader.pid, 0) and seat.reader.alive
+            return set_priority(seat.reader.pid, Priority.QUICK) and seat.reader.alive
         return seat.reader.alive
 
     def relieve(self) -> None:
@@ -318,6 +319,8 @@ class Pool:
         generation = self._newest()
         reader = self._make(generation.path)
         reader.start()
+        if reader.pid:
+            set_priority(reader.pid, Priority.QUICK)
         self._readers.add(reader)
         if self._closed:
             reader.kill()

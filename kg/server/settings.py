@@ -16,8 +16,8 @@ __all__ = ["ServerSettings"]
 
 _MAY_BE_ZERO: Final = frozenset(
     {
-        "waiting", "client_waiting", "client_workers", "young_queries", "long_queries", "result_rows", "result_bytes",
-        "held_bytes", "logged_query_bytes",
+        "waiting", "client_waiting", "client_workers", "young_queries", "long_queries", "spare_workers",
+        "result_rows", "result_bytes", "held_bytes", "logged_query_bytes",
     }
 )  # fmt: skip
 
@@ -32,6 +32,8 @@ class ServerSettings:
 
     workers: int = field(default_factory=lambda: 2 * (os.cpu_count() or 1))
     """Query processes; as many queries run at once. More than processors, so that quick ones find one beside long."""
+    spare_workers: int = 1
+    """Query processes beyond these that stand ready, each to take the place of one that is killed."""
     validations: int = field(default_factory=lambda: max(1, (os.cpu_count() or 1) // 2))
     """Validations at once, each in a process of its own, beside the query processes."""
     timeout: float = LIMITS.query_seconds
@@ -39,7 +41,7 @@ class ServerSettings:
     client_workers: int = 0
     """Queries of one client at once, a client being an address; 0 for all but one of the workers."""
     young_queries: int = 0
-    """Young queries that run at once, while the next wait; 0 for as many as there are processors."""
+    """Queries that run at once while all of them are young; 0 for as many as there are processors."""
     young_seconds: float = 0.1
     """Until when a query is young."""
     quick_seconds: float = 1.0
@@ -144,6 +146,11 @@ class ServerSettings:
         if not self.allow_service:
             return None
         return ServiceLimits(self.allow_service, self.service_seconds, self.service_bytes, self.service_calls)
+
+    @property
+    def processes(self) -> int:
+        """Query processes, those that stand ready included."""
+        return self.workers + self.spare_workers
 
     @property
     def workers_of_client(self) -> int:

@@ -60,7 +60,10 @@ class Server:
 
 @contextmanager
 def running(store: Path | Endpoint, *, workers: int = 2, timeout: float = 20, **settings: object) -> Iterator[Server]:
-    """A server over a store or an endpoint, with settings as the configuration file has them."""
+    """A server over a store or an endpoint, with settings as the configuration file has them.
+
+    It has no process to spare unless it is said, so that those that there are can be counted.
+    """
     code = (
         "import json, sys; from pathlib import Path; from kg.server import serve; "
         "from kg.server.configuration import configure; from kg.store.remote_reader import Endpoint; "
@@ -70,7 +73,7 @@ def running(store: Path | Endpoint, *, workers: int = 2, timeout: float = 20, **
     )
     if isinstance(store, Endpoint):
         settings |= {"endpoint": store.url, "graph": store.graph}
-    given = json.dumps({"workers": workers, "timeout": timeout, **settings})
+    given = json.dumps({"workers": workers, "spare_workers": 0, "timeout": timeout, **settings})
     command = [sys.executable, "-c", code, str(store), given]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"})
     assert process.stderr

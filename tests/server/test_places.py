@@ -150,32 +150,27 @@ def test_waiting_ends() -> None:
     run(test)
 
 
-def test_young_work_waits_for_other_young_work_and_not_for_old() -> None:
+def test_young_work_waits_for_other_young_work_and_never_beside_old() -> None:
     async def test() -> None:
         some = places(3, young=1)
         await enter(some, ALICE)
         second = await queued(some, BOB)
-        third = await queued(some, CAROL)
         # There are places, so nothing has to end for those who wait.
-        assert not some.wanted
+        assert (some.taken, some.wanted) == (1, False)
         some.outgrow()
         assert await second == BOB
-        assert not third.done()
+        # As long as there is old work, the limit does not count.
+        await enter(some, CAROL)
+        fourth = await queued(some, ALICE)
+        assert (some.taken, some.wanted) == (3, True)
         some.leave(ALICE, young=False)
         await asyncio.sleep(0)
-        assert not third.done()
+        # Now all are young, and too many.
+        assert not fourth.done()
         some.leave(BOB)
-        await third
-        some.outgrow()
+        some.leave(CAROL)
+        assert await fourth == ALICE
         assert (some.taken, some.waiting) == (1, 0)
-        for client in (ALICE, BOB):
-            await enter(some, client)
-            some.outgrow()
-        fourth = await queued(some, ALICE)
-        assert some.wanted
-        some.leave(BOB, young=False)
-        await fourth
-        assert some.taken == 3
 
     run(test)
 

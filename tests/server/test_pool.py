@@ -15,6 +15,7 @@ from kg.errors import StoreError
 from kg.server.answer import CutOff
 from kg.server.lookup import Lookup, Newest
 from kg.server.pool import Pool
+from kg.server.priority import Priority
 from kg.server.problems import Problem
 from kg.server.settings import ServerSettings
 from kg.store.generations import StoreDirectory
@@ -58,7 +59,7 @@ def run(store: Path, test: Callable[[Pool], object], **limits: float) -> None:
     """Run a coroutine function with a pool of one process."""
 
     async def body() -> None:
-        settings = ServerSettings(**{"workers": 1, **limits})  # type: ignore[arg-type]
+        settings = ServerSettings(**{"workers": 1, "spare_workers": 0, **limits})  # type: ignore[arg-type]
         async with pool_over(store, settings) as pool:
             await test(pool)  # type: ignore[misc]
 
@@ -286,7 +287,7 @@ def test_a_process_without_memory_to_open_a_new_generation_costs_no_query(tmp_pa
         return made[-1]
 
     async def test() -> None:
-        pool = Pool(Newest(StoreDirectory(store)), ServerSettings(workers=1), reader=tight)
+        pool = Pool(Newest(StoreDirectory(store)), ServerSettings(workers=1, spare_workers=0), reader=tight)
         try:
             await pool.start()
             assert (await pool.ask(ASK)).generation == 1
@@ -297,6 +298,39 @@ def test_a_process_without_memory_to_open_a_new_generation_costs_no_query(tmp_pa
             await pool.stop()
 
     asyncio.run(test())
+
+
+def test_the_server_comes_before_its_processes(served_store: Path) -> None:
+    async def test(pool: Pool) -> None:
+        assert (await pool.ask(ASK)).complete
+        assert MADE[0].pid
+        own = os.getpriority(os.PRIO_PROCESS, 0)
+        assert os.getpriority(os.PRIO_PROCESS, MADE[0].pid) == min(19, own + Priority.QUICK)
+
+    run(served_store, test)
+
+
+def test_a_process_to_spare_takes_the_place_of_one_that_is_killed(served_store: Path) -> None:
+    async def test(pool: Pool) -> None:
+        assert (pool.alive, pool.busy) == (2, 0)
+        answer = asyncio.ensure_future(pool.ask(NEVER))
+        await eventually(lambda: pool.busy == 1)
+        # Until the end of the test no other process is ready.
+        ready, first = asyncio.Event(), set(MADE)
+        in_thread = pool.in_thread
+
+        async def held(work: Callable[..., object], *arguments: object) -> object:
+            await ready.wait()
+            return await in_thread(work, *arguments)
+
+        pool.in_thread = held  # type: ignore[method-assign, assignment]
+        answer.cancel()
+        assert (await pool.ask(ASK)).complete
+        assert set(MADE) == first
+        ready.set()
+        await eventually(lambda: len(MADE) == 3 and pool.alive == 2)
+
+    run(served_store, test, spare_workers=1)
 
 
 def test_nothing_published(tmp_path: Path) -> None:

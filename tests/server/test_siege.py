@@ -29,7 +29,7 @@ def test_a_small_siege(tmp_path: Path, studies: str, plan: Plan) -> None:
     seen: set[tuple[int, int]] = set()
     with trialkg(store, tmp_path, lines) as server:
         outcome = besiege(server, store, truth, plan, seen)
-        calm = settled(server, WORKERS)
+        calm = settled(server, WORKERS + int(SETTINGS["spare_workers"]))
         seen |= identified(server.process.pid)
     met = demands(plan, outcome, 1.0, workers=WORKERS, memory=MEMORY, calm=calm)
     assert not [demand for demand, is_met in met.items() if not is_met and not demand.startswith(TIMED)], outcome.wrong
