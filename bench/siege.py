@@ -52,7 +52,7 @@ __all__ = ["SETTINGS", "Outcome", "Plan", "besiege", "demands", "prepare"]
 
 SETTINGS: Final = {
     "workers": 8,
-    "spare_workers": 1,
+    "spare_workers": 2,
     "query_memory": 512 * 2**20,
     "timeout": 5,
     "quick_seconds": 0.25,

@@ -179,7 +179,7 @@ class Answer:
 
     def lower(self) -> None:
         """Leave the processor to others, from now on."""
-        if self.long and not self.lowered and self._seat and self._seat.reader.pid:
+        if not self.lowered and self._seat and self._seat.reader.pid:
             self.lowered = set_priority(self._seat.reader.pid, Priority.LONG)
 
     def give_way(self) -> None:

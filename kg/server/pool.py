@@ -4,9 +4,9 @@ There are as many seats as workers, and some to spare, and each has a reader tha
 query reaches the deadline or the client has gone, a reader that writes an answer is asked to stop; one that still
 computes, or does not stop, is killed, and its seat filled anew in the background. Starting and killing runs in threads.
 
-A query that runs for long gives way to others: it has the processor when nobody else wants it, and only some of the
-seats while requests wait for one. Where all that run are young, only as many run as there are processors: where more
-share them, each finds the caches full of what the others read, and all together take longer.
+A query that is no longer young gives way to others: it has the processor when nobody else wants it, and once it is
+long, only some of the seats while requests wait for one. Where all that run are young, only as many run as there are
+processors: where more share them, each finds the caches full of what the others read, and all together take longer.
 """
 
 from __future__ import annotations
@@ -66,6 +66,8 @@ class Pool:
         self._free: deque[asyncio.Future[Seat]] = deque()
         self._changed = asyncio.Event()
         self._readers: set[Reader] = set()
+        # Of priorities; found out with the first process that was lowered.
+        self._can_raise = True
         self._closed = False
         self._tending: asyncio.Task[None] | None = None
         # To start and kill processes, and to look for the newest generation while they all do.
@@ -176,6 +178,7 @@ class Pool:
     def outgrow(self) -> None:
         """One of the queries that run is no longer young."""
         self._places.outgrow()
+        self.relieve()
 
     async def _end(self, seat: Seat, *, lowered: bool) -> Seat:
         """A seat whose process has stopped to write an answer, or a new one."""
@@ -183,22 +186,24 @@ class Pool:
             return seat
         return await self._open(seat)
 
-    @staticmethod
-    def _usable(seat: Seat, *, lowered: bool) -> bool:
+    def _usable(self, seat: Seat, *, lowered: bool) -> bool:
         """Whether another query may have the process of one that has ended."""
-        if lowered and seat.reader.pid:
-            # Where the system forbids to raise the priority again, the process is of no more use.
-            return set_priority(seat.reader.pid, Priority.QUICK) and seat.reader.alive
+        if lowered and seat.reader.pid and not set_priority(seat.reader.pid, Priority.QUICK):
+            # The system forbids to raise the priority again, so the process is of no more use; and from now on one is
+            # only lowered for what costs more than another process.
+            self._can_raise = False
+            return False
         return seat.reader.alive
 
     def relieve(self) -> None:
-        """Let long queries leave the processor to others, and stop one when somebody waits and too many of them run.
+        """Let old queries leave the processor to young ones, and stop a long one when somebody waits and too many run.
 
         It is one of the client that runs most of them, and of those the youngest, so that others come to their end.
         """
         long = [answer for answer in self._answers if answer.long]
-        if len(self._answers) > len(long):
-            for answer in long:
+        nice = [answer for answer in self._answers if not answer.young] if self._can_raise else long
+        if len(self._answers) > len(nice):
+            for answer in nice:
                 answer.lower()
         if self._places.wanted and len(long) > self._settings.long_at_once:
             of_client = Counter(answer.client for answer in long)

@@ -32,7 +32,7 @@ class ServerSettings:
 
     workers: int = field(default_factory=lambda: 2 * (os.cpu_count() or 1))
     """Query processes; as many queries run at once. More than processors, so that quick ones find one beside long."""
-    spare_workers: int = 1
+    spare_workers: int = 2
     """Query processes beyond these that stand ready, each to take the place of one that is killed."""
     validations: int = field(default_factory=lambda: max(1, (os.cpu_count() or 1) // 2))
     """Validations at once, each in a process of its own, beside the query processes."""
@@ -43,9 +43,9 @@ class ServerSettings:
     young_queries: int = 0
     """Queries that run at once while all of them are young; 0 for as many as there are processors."""
     young_seconds: float = 0.1
-    """Until when a query is young."""
+    """Until when a query is young: then the processor is others' first, where that can be taken back."""
     quick_seconds: float = 1.0
-    """From when on a query is long: the processor then is others' first, and only some may run while others wait."""
+    """From when on a query is long, and only some may run while others wait."""
     long_queries: int = 0
     """Long queries that go on while others wait for a process, which end a further one; 0 for half of the workers."""
     waiting: int = 64

@@ -310,6 +310,42 @@ def test_the_server_comes_before_its_processes(served_store: Path) -> None:
     run(served_store, test)
 
 
+@pytest.mark.parametrize("may_raise", [True, False])
+def test_a_process_that_was_lowered_is_raised_or_replaced(
+    served_store: Path, monkeypatch: pytest.MonkeyPatch, may_raise: bool
+) -> None:
+    # Whether these tests may raise a priority depends on who runs them.
+    given: dict[int, Priority] = {}
+
+    def set_priority(process: int, priority: Priority) -> bool:
+        if priority < given.get(process, priority) and not may_raise:
+            return False
+        given[process] = priority
+        return True
+
+    monkeypatch.setattr("kg.server.pool.set_priority", set_priority)
+    monkeypatch.setattr("kg.server.answer.set_priority", set_priority)
+
+    def lowered() -> bool:
+        return Priority.LONG in {given[reader.pid] for reader in MADE if reader.alive and reader.pid}
+
+    async def test(pool: Pool) -> None:
+        slow = await pool.ask(ENDLESS, held=0)
+        await asyncio.sleep(0.1)
+        # Nobody else wants the processor yet.
+        assert not lowered()
+        other = asyncio.ensure_future(pool.ask(NEVER))
+        await eventually(lowered)
+        slow.close()
+        await eventually(lambda: pool.busy == 1 and not lowered() and pool.alive == 2)
+        assert (len(MADE) == 2) is may_raise
+        other.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await other
+
+    run(served_store, test, workers=2, client_workers=2, young_seconds=0.05)
+
+
 def test_a_process_to_spare_takes_the_place_of_one_that_is_killed(served_store: Path) -> None:
     async def test(pool: Pool) -> None:
         assert (pool.alive, pool.busy) == (2, 0)
