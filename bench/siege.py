@@ -55,6 +55,7 @@ SETTINGS: Final = {
     "spare_workers": 2,
     "query_memory": 512 * 2**20,
     "timeout": 5,
+    "young_seconds": 0.05,
     "quick_seconds": 0.25,
     "long_queries": 2,
     "stall_seconds": 5,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import math
 import signal
@@ -51,6 +52,10 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        # What a server is made of stays until its end. To look through it for garbage again and again holds up
+        # requests.
+        gc.collect()
+        gc.freeze()
         if self.started:
             for listening in sockets or []:
                 host, port = listening.getsockname()[:2]
