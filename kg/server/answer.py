@@ -16,7 +16,7 @@ from kg.server.trace import Killed, current
 from kg.store.generations import Generation
 from kg.store.reader import Chunk, Done, Failed, QueryRequest, Reader, Started
 
-__all__ = ["KILLED", "STATUS", "Answer", "CutOff", "Seat"]
+__all__ = ["KILLED", "STATUS", "Answer", "CutOff", "Host", "Seat"]
 
 logger = logging.getLogger("kg.server")
 

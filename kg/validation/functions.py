@@ -154,10 +154,12 @@ def _compared(compare: Callable[[Any, Any], bool], one: str, other: str) -> bool
     first, second = literal(one), literal(other)
     if not (_is_ordered(first) or _is_ordered(second)):
         return None
+    # As rdflib asks for it. The operator itself would ask the second about the first where the first does not know.
     try:
-        return compare(first, second)
+        known = getattr(first, f"__{compare.__name__}__")(second)
     except TypeError:
         return None
+    return None if known is NotImplemented else known
 
 
 def _is_number(term: str) -> bool:

@@ -267,4 +267,34 @@ def test_queries(query: str, data: list[Statement]) -> None:
     rule = (
         f':R a sh:NodeShape ; sh:targetNode <a:1> , <a:2> ; sh:sparql [ a sh:SPARQLConstraint ; sh:select "{query}" ] .'
     )
+    if "STR(" in query:
+        # Of a blank node it is an error, for which rdflib gives a label that is another each time.
+        data = [statement for statement in data if not any(term.startswith("_:") for term in statement)]
     assert differences(rule, data) == []
+
+
+@pytest.mark.parametrize("sign", ["<", "<=", ">", ">="])
+def test_literals_of_all_kinds_are_compared(sign: str) -> None:
+    query = f"SELECT $this ?value {{ $this <a:p> ?value ; <a:other> ?o FILTER (?value {sign} ?o) }}"
+    rule = (
+        f':R a sh:NodeShape ; sh:targetSubjectsOf <a:p> ; sh:sparql [ a sh:SPARQLConstraint ; sh:select "{query}" ] .'
+    )
+    texts = [("1.5", "decimal"), ("x", "decimal"), ("y", "decimal"), ("x", "integer"), ("2", "integer"), ("x", "date")]
+    terms = [f'"{text}"^^<{XSD}{kind}>' for text, kind in texts] + [
+        '"2020-01-01"^^<urn:kind>',
+        '"x"',
+        '"x"@en',
+        "<a:1>",
+    ]
+    data: list[Statement] = []
+    for number, (one, other) in enumerate((one, other) for one in terms for other in terms):
+        data += [(f"<a:{number}>", "<a:p>", one), (f"<a:{number}>", "<a:other>", other)]
+    assert differences(rule, data) == []
+
+
+def test_the_text_of_a_blank_node_is_an_error() -> None:
+    query = "SELECT $this ?value { $this <a:p> ?value ; <a:other> ?o FILTER (STR(?value) >= STR(?o)) }"
+    rule = f':R a sh:NodeShape ; sh:targetNode <a:1> ; sh:sparql [ a sh:SPARQLConstraint ; sh:select "{query}" ] .'
+    data = [("<a:1>", "<a:p>", "_:x"), ("<a:1>", "<a:p>", '"x"'), ("<a:1>", "<a:other>", '""')]
+    report = Validator(shapes(rule)).statements(data)
+    assert [result.value.value for result in report.results if result.value] == ["x"]
