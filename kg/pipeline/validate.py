@@ -20,6 +20,7 @@ from kg.namespaces import PREFIXES, compress
 from kg.pipeline.choose import choose, chosen
 from kg.pipeline.convert import convert
 from kg.sources import Inputs, Reject
+from kg.store.xml import NotWhole, require_whole
 from kg.terms import RDF_TYPE
 from kg.validation import Engine, LimitedValidator, Report, Validator, merge, read_shapes_files
 
@@ -126,11 +127,17 @@ def _by_study(text: str) -> Iterator[str]:
 
 def _read_rdf(path: Path) -> list[ox.Triple]:
     """The statements of an RDF file, each once, read by a parser that fetches nothing."""
+    form = _RDF[path.suffix.lower()]
     try:
         with path.open("rb") as file:
-            return list(dict.fromkeys(quad.triple for quad in ox.parse(file, format=_RDF[path.suffix.lower()])))
+            if form == ox.RdfFormat.RDF_XML:
+                require_whole(file)
+                file.seek(0)
+            return list(dict.fromkeys(quad.triple for quad in ox.parse(file, format=form)))
     except FileNotFoundError as error:
         raise InputError("no such file", place=str(path), remedy="check the path") from error
+    except NotWhole as error:
+        raise InputError(f"is not whole: {error}", place=f"{path}:{error.line}", remedy="get it again") from None
     except (OSError, SyntaxError) as error:
         raise InputError(
             f"cannot be read: {error}", place=str(path), remedy="expected RDF as its ending says"

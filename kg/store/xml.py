@@ -7,6 +7,7 @@ elements, so half of it would count as all.
 from __future__ import annotations
 
 from io import BytesIO
+from typing import IO
 from xml.parsers import expat
 
 __all__ = ["NotWhole", "require_whole"]
@@ -21,11 +22,11 @@ class NotWhole(ValueError):
         self.column = column
 
 
-def require_whole(data: bytes) -> None:
+def require_whole(document: bytes | IO[bytes]) -> None:
     """Look through a document that is not to break off. Nothing that it names is opened.
 
     Args:
-        data: the document.
+        document: its bytes, or a file, which is read to its end.
 
     Raises:
         NotWhole: it is not well formed.
@@ -35,6 +36,6 @@ def require_whole(data: bytes) -> None:
     kg.store.xml.NotWhole: no element found
     """
     try:
-        expat.ParserCreate().ParseFile(BytesIO(data))
+        expat.ParserCreate().ParseFile(BytesIO(document) if isinstance(document, bytes) else document)
     except expat.ExpatError as error:
         raise NotWhole(expat.errors.messages[error.code], error.lineno, error.offset + 1) from None

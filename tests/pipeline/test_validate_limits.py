@@ -111,3 +111,14 @@ def test_the_deadline_is_for_each_study_of_a_store(
     (tmp_path / "own.ttl").write_text(PREFIX + endless)
     assert main([*command, "0.4"]) == 2
     assert "stopped after 0.4 s" in capfd.readouterr().err
+
+
+def test_a_document_that_breaks_off_does_not_conform(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">\n<rdf:Description rdf:about="urn:a"/>\n'
+    file = tmp_path / "graph.rdf"
+    file.write_text(text + "</rdf:RDF>")
+    assert main(["validate", str(file)]) == 0
+    file.write_text(text)
+    capsys.readouterr()
+    assert main(["validate", str(file)]) == 2
+    assert "graph.rdf:3: is not whole" in capsys.readouterr().err

@@ -234,11 +234,17 @@ def test_blank_nodes_have_the_same_names_each_time(tmp_path: Path) -> None:
     assert len({one.line for one in sent("a.ttl")} & {one.line for one in sent("b.ttl")}) == 0
 
 
+HALF = """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:e="http://example.org/">
+<rdf:Description rdf:about="http://example.org/a"><e:p>x</e:p></rdf:Description>
+"""
+
+
 def test_what_cannot_be_read_is_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], fake: FakeEndpoint
 ) -> None:
     (tmp_path / "broken.ttl").write_text("<a> <b>")
-    for given in ("broken.ttl", "nothing.json"):
+    (tmp_path / "half.rdf").write_text(HALF)
+    for given in ("broken.ttl", "half.rdf", "nothing.json"):
         assert main(["load", str(tmp_path / given), "--endpoint", fake.url]) == 2
         assert capsys.readouterr().err.count("\n") == 1
     assert fake.asked == []

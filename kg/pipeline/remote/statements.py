@@ -22,6 +22,7 @@ from kg.pipeline.convert import convert
 from kg.sources import Inputs, Reject
 from kg.store.embedded import open_generation
 from kg.store.generations import StoreDirectory
+from kg.store.xml import NotWhole, require_whole
 from kg.vocabularies.installed import statements as vocabulary_statements
 from kg.vocabularies.readers.files import open_stream
 
@@ -93,9 +94,14 @@ def _of_file(path: Path) -> Iterator[Sent]:
         while piece := stream.read(_PIECE):
             digest.update(piece)
     try:
+        if form == ox.RdfFormat.RDF_XML:
+            with open_stream(path) as stream:
+                require_whole(stream)
         with open_stream(path) as stream:
             quads = ox.parse(stream, format=form, base_iri=path.absolute().as_uri())
             yield from _skolemised(quads, f"{GENID}{digest.hexdigest()[:_DIGITS]}/")
+    except NotWhole as error:
+        raise InputError(f"is not whole: {error}", place=f"{path}:{error.line}", remedy="get it again") from None
     except SyntaxError as error:
         raise InputError(f"does not parse: {error}", place=str(path), remedy=f"expected {form}") from None
 
