@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
 
 from kg.errors import ShapesError
 from kg.namespaces import PREFIXES
@@ -92,6 +93,7 @@ def _run(data: Graph, shapes: Graph) -> Graph:
     import pyshacl
 
     try:
+        _mend_messages()
         with quiet(), _as_written():
             # Severity plays no part in whether a value conforms to a nested shape, so pySHACL is not told to allow
             # warnings; Report.conforms looks at the severities.
@@ -113,6 +115,32 @@ def _run(data: Graph, shapes: Graph) -> Graph:
     if isinstance(found, Exception):
         raise ShapesError(f"the shapes cannot be evaluated: {text}", remedy="correct the shape") from found
     return found  # type: ignore[no-any-return]
+
+
+@cache
+def _mend_messages() -> None:
+    """Let pySHACL put values into messages as they are.
+
+    It takes each value of a query's result for a template of regular expressions, whether the message has a place for
+    it or not, and stops at a backslash before a letter or digit.
+    """
+    from pyshacl.constraints.constraint_component import ConstraintComponent
+
+    written = ConstraintComponent._format_sparql_based_result_message
+
+    def formatted(self: ConstraintComponent, message: str, values: Any) -> Any:
+        return written(self, message, _without_escapes(values))  # type: ignore[no-untyped-call]
+
+    ConstraintComponent._format_sparql_based_result_message = formatted  # type: ignore[method-assign]
+
+
+def _without_escapes(values: Any) -> Any:
+    """Terms as the text of a template that gives them; terms may be in tuples, lists and mappings."""
+    if isinstance(values, tuple | list):
+        return type(values)(map(_without_escapes, values))
+    if isinstance(values, dict):
+        return {name: _without_escapes(value) for name, value in values.items()}
+    return None if values is None else str(values).replace("\\", r"\\")
 
 
 @contextmanager

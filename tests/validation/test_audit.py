@@ -12,7 +12,9 @@ from rdflib import SKOS, Graph
 
 from kg.errors import ShapesError, TermError
 from kg.namespaces import PREFIXES
+from kg.terms import string
 from kg.validation import Validator, load_shapes, validate
+from kg.validation.audit import Authority, as_graph
 from kg.validation.document import PAGE, render
 
 VALID = Path(__file__).parent / "valid-study.ttl"
@@ -244,3 +246,14 @@ def test_the_bundled_vocabulary_fits() -> None:
 
 def test_the_page_is_current() -> None:
     assert PAGE.read_text(encoding="utf-8") == render(), "run: python -m kg.validation.document"
+
+
+@pytest.mark.parametrize("text", [r"\1", r"\d", r"\g<x>", "\\", "{$this}"])
+def test_a_value_is_no_template_of_a_message(text: str) -> None:
+    query = "SELECT $this ?value { $this <a:p> ?value }"
+    constraint = f"[ a sh:SPARQLConstraint ; sh:message 'It is {{?value}}.' ; sh:select '{query}' ]"
+    rules = f"{PREFIX} ex:R a sh:NodeShape ; sh:targetNode <a:1> ; sh:sparql {constraint} ."
+    graph = Graph().parse(data=rules, format="turtle")
+    (result,) = Authority(graph).results(as_graph([("<a:1>", "<a:p>", string(text))]))
+    assert result.value is not None
+    assert (result.value.value, result.message) == (text, f"It is {text}.")
