@@ -11,6 +11,11 @@ import sysconfig
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says how busy the machine is. All else stays as it is, in CI as hypothesis has it there.
+settings.register_profile("unhurried", settings(), deadline=None)
+settings.load_profile("unhurried")
 
 ROOT = Path(__file__).resolve().parent.parent
 _JENA = Path("/usr/share/java/jena-shacl.jar")
