@@ -5,7 +5,6 @@ Source: https://www.w3.org/TR/sparql11-service-description/.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -19,7 +18,7 @@ from rdflib.compare import isomorphic
 from kg.server.description import EXTENSION_FUNCTIONS, FORMAT_IRIS, MOST_GRAPHS
 from kg.server.graphs import TAKEN
 from kg.server.negotiation import GRAPHS, RESULTS
-from tests.server.server_process import TOKEN, Server, fill, running_with_token
+from tests.server.server_process import Server, fill
 
 pytestmark = pytest.mark.server
 
@@ -55,17 +54,10 @@ PREFIX sh: <http://www.w3.org/ns/shacl#>
 
 
 @pytest.fixture(scope="module")
-def open_server(tmp_path_factory: pytest.TempPathFactory, studies: str) -> Iterator[Server]:
+def store(tmp_path_factory: pytest.TempPathFactory, studies: str) -> Path:
     directory = tmp_path_factory.mktemp("described") / "store"
     fill(directory, studies)
-    with running_with_token(directory) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def writer(open_server: Server) -> Iterator[httpx.Client]:
-    with open_server.client(headers={"Authorization": f"Bearer {TOKEN}"}) as client:
-        yield client
+    return directory
 
 
 def described(client: httpx.Client, media_type: str = "text/turtle") -> rdflib.Graph:
