@@ -8,8 +8,10 @@ those is sorted in memory. What that needs is room for the statements of the stu
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
-from itertools import groupby
+from array import array
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from io import BytesIO
+from itertools import accumulate, chain, groupby, pairwise
 from pathlib import Path
 from typing import IO, Final, cast
 
@@ -34,9 +36,10 @@ _CHUNK: Final = 2**20
 _BUFFERED: Final = 48 * 2**20
 _SORTED: Final = 64 * 2**20
 """Largest file that is sorted in memory, where it takes about three times as much."""
+_WORD: Final = array("Q").itemsize
 # The engine gives the statements of a subject one after another: so there are blocks to handle, a fifth of the lines.
-_BLOCK = re.compile(rb"^(%b[0-9]{8}[^>]*> )[^\n]*\n(?:\1[^\n]*\n)*" % re.escape(_SUBJECT), re.MULTILINE)
-_PART = re.compile(rb" (%b[0-9]{8}/[^>]*>) \.$" % re.escape(_SUBJECT), re.MULTILINE)
+_BLOCK = re.compile(rb"^(%b[0-9]{8}[^ ]*+ ).*+\n(?:\1.*+\n)*+" % re.escape(_SUBJECT), re.MULTILINE)
+_PART = re.compile(rb" (%b[0-9]{8}/[^>]*+>) \.\n" % re.escape(_SUBJECT))
 
 
 def scanned(store: ox.Store, folder: Path, wanted: Collection[str]) -> Iterator[tuple[str, bytes]]:
@@ -82,16 +85,14 @@ class _Sorter:
     def __init__(self, folder: Path, digits: int) -> None:
         self._folder = folder
         self._key = slice(_DIGITS, _DIGITS + digits)
-        self._pieces: list[bytes] = []
-        self._size = 0
+        self._text = bytearray()
         self._waiting: dict[bytes, list[bytes]] = {}
         self._waiting_size = 0
 
     def write(self, piece: bytes) -> int:
         """Take a piece of text, which may begin and end anywhere."""
-        self._pieces.append(piece)
-        self._size += len(piece)
-        if self._size >= _CHUNK:
+        self._text += piece
+        if len(self._text) >= _CHUNK:
             self._sort()
         return len(piece)
 
@@ -103,30 +104,45 @@ class _Sorter:
         self._sort()
         self._append()
 
-    def _sort(self) -> None:
-        data = b"".join(self._pieces)
-        end = data.rfind(b"\n") + 1
-        self._pieces, self._size = [data[end:]], len(data) - end
+    def add(self, blocks: Collection[bytes]) -> None:
+        """Take blocks: whole lines with one subject each, a study or a part of one."""
         waiting, key = self._waiting, self._key
-        for found in _BLOCK.finditer(data, 0, end):
-            block = found[0]
+        for block in blocks:
             name = block[key]
             if name in waiting:
                 waiting[name].append(block)
             else:
                 waiting[name] = [block]
-        self._waiting_size += end
+        self._waiting_size += sum(map(len, blocks))
         if self._waiting_size > _BUFFERED:
             self._append()
+
+    def _sort(self) -> None:
+        end = self._text.rfind(b"\n") + 1
+        self.add([found[0] for found in _BLOCK.finditer(self._text, 0, end)])
+        del self._text[:end]
 
     def _append(self) -> None:
         for name, blocks in self._waiting.items():
             with (self._folder / name.decode("ascii")).open("ab") as file:
-                # An empty line between blocks: to part them there is faster than to look for them again.
-                blocks.append(b"")
-                file.write(b"\n".join(blocks))
+                file.write(_packed(blocks))
         self._waiting.clear()
         self._waiting_size = 0
+
+
+def _packed(blocks: Sequence[bytes]) -> bytes:
+    """Blocks as one text with their number and lengths before it: faster than to look for the end of each again."""
+    numbers = array("Q", [len(blocks), *map(len, blocks)])
+    return b"".join((numbers, *blocks))
+
+
+def _unpacked(file: IO[bytes]) -> Iterator[list[bytes]]:
+    """What :func:`_packed` made, once for each time that something was appended to the file."""
+    while head := file.read(_WORD):
+        lengths = array("Q", file.read(_WORD * array("Q", head)[0]))
+        ends = list(accumulate(lengths, initial=0))
+        text = file.read(ends[-1])
+        yield [text[begin:end] for begin, end in pairwise(ends)]
 
 
 def _gathered(path: Path, depths: Sequence[int], wanted: Collection[str]) -> Iterator[tuple[str, bytes]]:
@@ -134,45 +150,59 @@ def _gathered(path: Path, depths: Sequence[int], wanted: Collection[str]) -> Ite
         below = path.with_name(path.name + ".parts")
         below.mkdir()
         sorter = _Sorter(below, depths[0])
-        with path.open("rb") as stream:
-            for chunk in iter(lambda: stream.read(_CHUNK), b""):
-                sorter.write(chunk)
+        with path.open("rb") as file:
+            for blocks in _unpacked(file):
+                sorter.add(blocks)
         sorter.finish()
         path.unlink()
         for part in sorted(below.iterdir()):
             yield from _gathered(part, depths[1:], wanted)
         below.rmdir()
         return
-    blocks = path.read_bytes().split(b"\n\n")
+    with path.open("rb") as file:
+        found = list(chain.from_iterable(_unpacked(file)))
     path.unlink()
-    blocks.pop()
-    blocks.sort()
-    for nct_id, of_study in groupby(blocks, _id_of):
+    found.sort()
+    for nct_id, of_study in groupby(found, _id_of):
         name = nct_id.decode("ascii")
         if name in wanted:
-            yield name, _text(nct_id, list(of_study))
+            yield name, _text(nct_id, of_study)
 
 
 def _id_of(block: bytes) -> bytes:
     return block[_ID]
 
 
-def _text(nct_id: bytes, blocks: list[bytes]) -> bytes:
+def _text(nct_id: bytes, blocks: Iterable[bytes]) -> bytes:
     """The lines about a study and what its own links lead to, which is nearly always all there are."""
     about: dict[bytes, bytes] = {}
     for block in blocks:
         subject = block[: block.index(b" ")]
-        about[subject] = about[subject] + b"\n" + block if subject in about else block
-    study = _SUBJECT[:-3] + nct_id + b">"
-    unlinked = about.keys() - {study}
-    pending = [study]
-    for subject in pending:
-        if not unlinked:
-            break
-        found = unlinked.intersection(_PART.findall(about.get(subject, b"")))
+        about[subject] = about[subject] + block if subject in about else block
+    unlinked = _unlinked(_SUBJECT[:-3] + nct_id + b">", about)
+    lines = BytesIO(b"".join([block for subject, block in about.items() if subject not in unlinked])).readlines()
+    lines.sort()
+    return b"".join(lines)
+
+
+def _unlinked(study: bytes, about: Mapping[bytes, bytes]) -> set[bytes]:
+    """The subjects that no chain of links leads to from the study.
+
+    Nearly all are led to by one whose name they go on from. In reversed order that one comes first, and the others, of
+    which there are more, need no look.
+    """
+    above = names = {subject[: subject.rindex(b"/")] for subject in about}
+    while names:
+        names = {name[: name.rindex(b"/")] for name in names if len(name) > len(study)} - above
+        above |= names
+    linked = {study}
+    for subject in sorted(about, reverse=True):
+        if subject in linked and subject[:-1] in above:
+            linked.update(_PART.findall(about[subject]))
+    unlinked = about.keys() - linked
+    pending = list(linked)
+    while unlinked and pending:
+        found = unlinked.intersection(_PART.findall(about.get(pending.pop(), b"")))
         unlinked -= found
         pending += found
-    lines = b"\n".join(block for subject, block in about.items() if subject not in unlinked).split(b"\n")
-    lines.sort()
-    lines.append(b"")
-    return b"\n".join(lines)
+    return unlinked
