@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -26,7 +27,7 @@ from kg.catalog.target import check_target, replacing
 from kg.catalog.writing import Part
 from kg.config import VERSION, resource
 from kg.errors import InputError, StoreError, UsageError
-from kg.store.embedded import open_generation, study_ids
+from kg.store.embedded import reading, study_ids
 from kg.store.generations import Generation, StoreDirectory
 from kg.turtle import lines_of, natural_key
 
@@ -108,12 +109,13 @@ def export_delta(
     target = output.resolve()
     check_target(target)
     newest = store.newest()
-    opened = open_generation(newest)
     with (
+        ExitStack() as generations,
         replacing(target) as folder,
         tempfile.TemporaryDirectory(dir=folder.parent) as scratch_name,
         seldom_collecting(),
     ):
+        opened = generations.enter_context(reading(newest))
         scratch = Path(scratch_name)
         (scratch / "old").mkdir()
         (scratch / "new").mkdir()
@@ -124,7 +126,7 @@ def export_delta(
             vocabularies = old.has_concepts
             known = wanted & set(study_ids(opened)) if wanted else set()
         else:
-            before = open_generation(_generation(store, since, newest))
+            before = generations.enter_context(reading(_generation(store, since, newest)))
             known = wanted & (set(study_ids(opened)) | set(study_ids(before))) if wanted else set()
             old = _OfStore(before, _present(before, known or None), scratch / "old")
         if absent := sorted(wanted - known):

@@ -6,6 +6,7 @@ Source of the layout: docs/export.md.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 from pyoxigraph import Store
@@ -16,7 +17,7 @@ from kg.catalog.profiles import check_profiles
 from kg.catalog.publication import Publication
 from kg.catalog.target import check_target, replacing
 from kg.catalog.writers import check_formats, check_layout
-from kg.store.embedded import open_generation
+from kg.store.embedded import reading
 from kg.store.generations import Generation, StoreDirectory
 
 __all__ = ["ExportReport", "export"]
@@ -64,8 +65,6 @@ def export(
     check_target(target)
     if isinstance(store, StoreDirectory):
         store = store.newest()
-    statements = store if isinstance(store, Store) else open_generation(store)
-    chosen = chosen_studies(statements, select)
     options = Options(
         formats=formats,
         layout=layout,
@@ -74,5 +73,7 @@ def export(
         profiles=profiles,
         publication=publication,
     )
-    with replacing(target) as folder:
-        return Contents(statements, folder, options).write(chosen, target)
+    with nullcontext(store) if isinstance(store, Store) else reading(store) as statements:
+        chosen = chosen_studies(statements, select)
+        with replacing(target) as folder:
+            return Contents(statements, folder, options).write(chosen, target)

@@ -25,7 +25,7 @@ from kg.sources import Inputs, RawRecord, Reject, head
 from kg.sources.ctgov_api import MOST_ON_A_PAGE, Query, RegistryApi
 from kg.sources.fetch import Fetched, fetch
 from kg.sources.fetch_folder import FetchFolder
-from kg.store.embedded import open_generation, study_ids
+from kg.store.embedded import reading, study_ids
 from kg.store.generations import Generation, StoreDirectory
 
 __all__ = ["Update", "update"]
@@ -88,20 +88,21 @@ def update(
         RemoteError: the registry fails.
     """
     base = StoreDirectory(store).newest()
-    opened = open_generation(base)
-    asked = query or Query()
-    asked = asked._replace(since=asked.since or _day_before(str(base.report.get("dataDate", "")), store))
-    here = set(study_ids(opened)) if known else None
-    if here is not None and len(here) <= _ASKED_BY_ID:
-        asked = asked._replace(ids=tuple(sorted(here)))
-    work = store / _FOLDER
-    with FetchFolder(work):  # so that no other update comes in between
-        fetched = fetch(asked, work / "fetched", api, page_size=page_size, disposable=True, progress=progress, say=say)
-        changed = work / "changed.ndjson"
-        number = _write_changed(changed, fetched.files, _Present(store, base, opened, here))
-        report = build([changed], store, checking=checking, jobs=jobs, progress=progress) if number else None
-        shutil.rmtree(work, ignore_errors=True)
-    return Update(asked.since, fetched, number, report)
+    with reading(base) as opened:
+        asked = query or Query()
+        asked = asked._replace(since=asked.since or _day_before(str(base.report.get("dataDate", "")), store))
+        here = set(study_ids(opened)) if known else None
+        if here is not None and len(here) <= _ASKED_BY_ID:
+            asked = asked._replace(ids=tuple(sorted(here)))
+        work = store / _FOLDER
+        with FetchFolder(work):  # so that no other update comes in between
+            there = work / "fetched"
+            fetched = fetch(asked, there, api, page_size=page_size, disposable=True, progress=progress, say=say)
+            changed = work / "changed.ndjson"
+            number = _write_changed(changed, fetched.files, _Present(store, base, opened, here))
+            report = build([changed], store, checking=checking, jobs=jobs, progress=progress) if number else None
+            shutil.rmtree(work, ignore_errors=True)
+        return Update(asked.since, fetched, number, report)
 
 
 def _day_before(data_date: str, store: Path) -> str:

@@ -6,7 +6,9 @@ here: they run in a reader process, see :mod:`kg.store.reader`.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import IO, cast
 
 import pyoxigraph as ox
@@ -14,6 +16,7 @@ import pyoxigraph as ox
 from kg.errors import StoreError, TermError
 from kg.namespaces import PREFIXES, study_iri
 from kg.store.generations import Generation
+from kg.store.pin import pin
 
 __all__ = [
     "bulk_load",
@@ -22,6 +25,7 @@ __all__ = [
     "count_statements",
     "has_study",
     "open_generation",
+    "reading",
     "remove_study",
     "replace_study",
     "study_ids",
@@ -42,6 +46,23 @@ def open_generation(generation: Generation) -> ox.Store:
         return ox.Store.read_only(str(generation.path))
     except (OSError, RuntimeError) as error:  # a damaged store is a RuntimeError of the engine's
         raise StoreError(f"the store cannot be opened: {error}", place=str(generation.path)) from error
+
+
+@contextmanager
+def reading(generation: Generation) -> Iterator[ox.Store]:
+    """A generation, opened read-only in this process, which writers do not sweep away meanwhile.
+
+    The engine opens the files of a large store when it first needs them, so whoever reads for long needs this.
+
+    Raises:
+        StoreError: it cannot be opened.
+    """
+    mark = pin(str(generation.path))
+    try:
+        yield open_generation(generation)
+    finally:
+        if mark is not None:
+            os.close(mark)
 
 
 def study_quads(store: ox.Store, nct_id: str) -> Iterator[ox.Quad]:

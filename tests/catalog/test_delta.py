@@ -10,11 +10,14 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
 
-from kg.catalog import apply_delta, export, export_delta, verify
+from kg.catalog import apply_delta, data, export, export_delta, verify
+from kg.catalog.data import study_part
+from kg.catalog.writing import Part
 from kg.errors import InputError, StoreError, UsageError
 from kg.namespaces import PREFIXES, study_iri
 from kg.store.embedded import remove_study
 from kg.store.generations import StoreDirectory
+from kg.store.pin import in_use
 
 TKG = PREFIXES["tkg"]
 Statements = Callable[..., list[Quad]]
@@ -66,6 +69,25 @@ def dumps(directory: StoreDirectory, tmp_path_factory: pytest.TempPathFactory) -
 @pytest.fixture(scope="module")
 def delta(directory: StoreDirectory, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return export_delta(directory, tmp_path_factory.mktemp("out") / "delta", 1).output
+
+
+def test_generations_that_are_read_are_marked(
+    directory: StoreDirectory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders = [str(directory.generation(number).path.parent) for number in (1, 2)]
+    seen = []
+
+    def walked(store: Store, nct_id: str) -> Part:
+        seen.append(tuple(map(in_use, folders)))
+        return study_part(store, nct_id)
+
+    monkeypatch.setattr(data, "study_part", walked)
+    export(directory, tmp_path / "export")
+    assert set(seen) == {(False, True)}
+    seen.clear()
+    export_delta(directory, tmp_path / "delta", 1)
+    assert set(seen) == {(True, True)}
+    assert not any(map(in_use, folders))
 
 
 def test_it_turns_the_old_dump_into_the_new(dumps: tuple[Path, Path], delta: Path, tmp_path: Path) -> None:

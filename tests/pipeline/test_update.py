@@ -20,6 +20,7 @@ from kg.pipeline.update import Update, update
 from kg.sources.ctgov_api import RegistryApi, registry_query
 from kg.store.embedded import open_generation, study_ids, study_quads
 from kg.store.generations import StoreDirectory
+from kg.store.pin import in_use
 from tests.records import record
 from tests.registry import Handler, Registry, serving
 
@@ -84,6 +85,15 @@ def test_what_changed_is_replaced_and_what_is_new_comes_in(registry: Registry, b
     assert json.loads((built / "report.json").read_text())["dataDate"] == "2024-03-08"
     assert steps == [(4, 4), (2, 2)]
     assert not (built / "update").exists()
+
+
+def test_the_generation_it_begins_with_is_marked_meanwhile(registry: Registry, built: Path) -> None:
+    base = str(StoreDirectory(built).newest().path.parent)
+    registry.add(dated(ONE, "2024-03-08", "changed"))
+    marked: list[bool] = []
+    run(built, registry, progress=lambda *_: marked.append(in_use(base)))
+    assert set(marked) == {True}
+    assert not in_use(base)
 
 
 def test_nothing_changed_is_nothing_built(registry: Registry, built: Path) -> None:

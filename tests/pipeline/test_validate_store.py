@@ -9,6 +9,8 @@ import pytest
 from kg.errors import StoreError
 from kg.pipeline.build import build
 from kg.pipeline.validate_store import validate_store
+from kg.store.generations import StoreDirectory
+from kg.store.pin import in_use
 from kg.validation import Engine
 from tests.records import combination, record
 
@@ -37,6 +39,15 @@ def test_processes_and_engines_give_one_report(built: Path) -> None:
     assert told == [(1, 2), (2, 2)]
     assert validate_store(built, jobs=2) == expected
     assert validate_store(built, jobs=1, engine=Engine.PYSHACL) == expected
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_the_generation_is_marked_meanwhile(built: Path, jobs: int) -> None:
+    generation = str(StoreDirectory(built).newest().path.parent)
+    marked: list[bool] = []
+    validate_store(built, jobs=jobs, progress=lambda *_: marked.append(in_use(generation)))
+    assert set(marked) == {True}
+    assert not in_use(generation)
 
 
 def test_no_store_is_an_error(tmp_path: Path) -> None:

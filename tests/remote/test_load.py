@@ -22,6 +22,7 @@ from kg.pipeline.remote.load import load
 from kg.pipeline.remote.statements import Sent, statements_of
 from kg.pipeline.remote.target import Credentials, Target, read_credentials
 from kg.store.generations import StoreDirectory
+from kg.store.pin import in_use
 from tests.fake_endpoint import FakeEndpoint, fake_endpoint
 from tests.remote.backends import QUERIES, Running, running
 
@@ -86,6 +87,18 @@ def test_files_records_and_stores_arrive_whole(
     found = graph_at(empty, graph).union(*(graph_at(empty, version) for version in versions))
     assert found == expected(*inputs)
     assert '"x\\\\u0041"' in "".join(found)
+
+
+def test_a_store_is_marked_while_it_is_sent(tmp_path: Path) -> None:
+    store = StoreDirectory(tmp_path / "trials.kg")
+    with store.writing() as draft:
+        draft.store.load(path=QUERIES / "fixture.ttl")
+    generation = str(store.newest().path.parent)
+    statements = statements_of([str(store.directory)], vocabularies=False, reject=print)
+    next(statements)
+    assert in_use(generation)
+    assert list(statements)
+    assert not in_use(generation)
 
 
 @pytest.mark.oxigraph

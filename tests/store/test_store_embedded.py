@@ -18,11 +18,13 @@ from kg.store.embedded import (
     count_statements,
     has_study,
     open_generation,
+    reading,
     remove_study,
     replace_study,
     study_quads,
 )
-from kg.store.generations import StoreDirectory
+from kg.store.generations import KEPT_GENERATIONS, StoreDirectory
+from kg.store.pin import in_use
 from kg.terms import RDF_TYPE, decimal, lang_string, ref, render, string
 
 A, B = "NCT00000001", "NCT00000011"
@@ -167,3 +169,37 @@ def test_a_generation_is_opened_read_only(directory: StoreDirectory) -> None:
         remove_study(opened, A)
     with pytest.raises(StoreError, match="cannot be opened"):
         open_generation(directory.newest()._replace(path=directory.directory / "nothing"))
+
+
+def test_a_generation_that_is_read_is_not_swept(tmp_path: Path) -> None:
+    """Of many files the engine opens the last when it needs them, and by then they have to be there."""
+    directory = StoreDirectory(tmp_path / "trials.kg")
+    with directory.writing() as draft:
+        for load in range(40):
+            draft.store.bulk_load(f'<http://x/{load}> <http://p> "{load}" .'.encode(), format=ox.RdfFormat.N_TRIPLES)
+    first = directory.newest()
+
+    def publish(times: int) -> None:
+        for _ in range(times):
+            with directory.writing() as draft:
+                draft.empty = True
+                draft.store.add(ox.Quad(ox.NamedNode("http://x"), ox.NamedNode("http://p"), ox.Literal("y")))
+
+    with reading(first) as store:
+        publish(KEPT_GENERATIONS)
+        assert first.number in directory.numbers()
+        assert len(list(store)) == 40
+    assert not in_use(str(first.path.parent))
+    publish(1)
+    assert first.number not in directory.numbers()
+
+
+def test_a_generation_that_cannot_be_opened_is_let_go(tmp_path: Path) -> None:
+    directory = StoreDirectory(tmp_path / "trials.kg")
+    with directory.writing() as draft:
+        draft.store.load(b"<http://x> <http://p> 1 .", format=ox.RdfFormat.TURTLE)
+    generation = directory.newest()
+    next(generation.path.glob("CURRENT")).write_text("nothing")
+    with pytest.raises(StoreError, match="cannot be opened"), reading(generation):
+        pass
+    assert not in_use(str(generation.path.parent))

@@ -20,7 +20,7 @@ from kg.linking.linker import load_linker
 from kg.pipeline.choose import choose, chosen
 from kg.pipeline.convert import convert
 from kg.sources import Inputs, Reject
-from kg.store.embedded import open_generation
+from kg.store.embedded import reading
 from kg.store.generations import StoreDirectory
 from kg.store.xml import NotWhole, require_whole
 from kg.vocabularies.installed import statements as vocabulary_statements
@@ -79,12 +79,12 @@ def statements_of(inputs: Sequence[str], *, vocabularies: bool, reject: Callable
 
 
 def _of_store(directory: Path) -> Iterator[Sent]:
-    store = open_generation(StoreDirectory(directory).newest())
-    named = sorted((name for name in store.named_graphs() if isinstance(name, ox.NamedNode)), key=str)
-    graphs: tuple[ox.DefaultGraph | ox.NamedNode, ...] = (ox.DefaultGraph(), *named)
-    for graph in graphs:
-        iri = graph.value if isinstance(graph, ox.NamedNode) else ""
-        yield from _skolemised(store.quads_for_pattern(None, None, None, graph), f"{GENID}{directory.name}/", iri)
+    with reading(StoreDirectory(directory).newest()) as store:
+        named = sorted((name for name in store.named_graphs() if isinstance(name, ox.NamedNode)), key=str)
+        graphs: tuple[ox.DefaultGraph | ox.NamedNode, ...] = (ox.DefaultGraph(), *named)
+        for graph in graphs:
+            iri = graph.value if isinstance(graph, ox.NamedNode) else ""
+            yield from _skolemised(store.quads_for_pattern(None, None, None, graph), f"{GENID}{directory.name}/", iri)
 
 
 def _of_file(path: Path) -> Iterator[Sent]:
