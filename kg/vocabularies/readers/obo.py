@@ -85,7 +85,7 @@ def read(path: Path, *, name: str, reason: bool = False) -> Source:
     # Imported here: only reading an OBO file needs it.
     import fastobo
 
-    stream = _Stream(path)
+    stream = _Stream(open_stream(path))
     try:
         with _told(path, stream):
             # More threads read ahead without a bound.
@@ -108,9 +108,9 @@ def read(path: Path, *, name: str, reason: bool = False) -> Source:
 class _Stream(io.RawIOBase):
     """The bytes of a file; fastobo hides what went wrong while it was reading them, so it is kept here."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, file: BinaryIO) -> None:
         self.error: VocabularyError | None = None
-        self._file: BinaryIO = open_stream(path)
+        self._file = file
 
     def readable(self) -> bool:
         return True
