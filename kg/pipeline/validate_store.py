@@ -62,14 +62,14 @@ def validate_store(
         ids = sorted(study_ids(opened))
         jobs = jobs or default_jobs(len(ids))
         if not shapes and jobs > 1:
-            return _in_processes(generation, ids, jobs, engine, progress)
+            return _in_processes(store, generation, ids, jobs, engine, progress)
         with validator_for(shapes, engine, seconds, say) as validator:
             one_by_one = (report_on(validator, _study(opened, nct_id)) for nct_id in ids)
             return merge(_counted(one_by_one, len(ids), 1, progress), LIMITS.validation_results)
 
 
 def _in_processes(
-    generation: Generation, ids: Sequence[str], jobs: int, engine: Engine, progress: Progress | None
+    store: Path, generation: Generation, ids: Sequence[str], jobs: int, engine: Engine, progress: Progress | None
 ) -> Report:
     batches = [ids[place : place + _BATCH] for place in range(0, len(ids), _BATCH)]
     # The store's threads must not be forked along, so workers start afresh.
@@ -84,7 +84,7 @@ def _in_processes(
             return merge(_counted(reports, len(ids), _BATCH, progress), LIMITS.validation_results)
         except BrokenProcessPool as error:
             remedy = "give it more memory, or fewer workers by --jobs"
-            raise StoreError("a worker process died", place=str(generation.path), remedy=remedy) from error
+            raise StoreError("a worker process died", place=str(store), remedy=remedy) from error
 
 
 def _counted(reports: Iterator[Report], total: int, size: int, progress: Progress | None) -> Iterator[Report]:

@@ -9,15 +9,15 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from itertools import islice
 from typing import Final, NamedTuple
 
 import pyoxigraph as ox
 
 from kg.namespaces import PREFIXES, study_iri
-from kg.store.embedded import count_instances, count_statements, open_generation, study_quads
+from kg.store.embedded import count_instances, count_statements, reading, study_quads
 from kg.store.generations import Generation, StoreDirectory
-from kg.store.pin import pin
 
 __all__ = ["Lookup", "Newest", "StoreFacts", "StudyData", "labels_in"]
 
@@ -100,7 +100,7 @@ class Lookup:
         self._newest = newest
         self._lock = threading.Lock()
         self._open: tuple[Generation, ox.Store] | None = None
-        self._pin: int | None = None
+        self._reading = ExitStack()
         self._counting = threading.Lock()
         self._facts: StoreFacts | None = None
 
@@ -152,22 +152,16 @@ class Lookup:
         """Let go of the generation."""
         with self._lock:
             self._open = None
-            mark, self._pin = self._pin, None
-        if mark is not None:
-            os.close(mark)
+            self._reading.close()
 
     def _current(self) -> tuple[Generation, ox.Store]:
         newest = self._newest()
         with self._lock:
             if self._open is None or self._open[0].number != newest.number:
-                mark = pin(str(newest.path))
-                try:
-                    self._open = newest, open_generation(newest)
-                    self._pin, mark = mark, self._pin
-                finally:
-                    # The old mark, or the new one where its generation cannot be opened.
-                    if mark is not None:
-                        os.close(mark)
+                with ExitStack() as opening:
+                    self._open = newest, opening.enter_context(reading(newest))
+                    self._reading.close()
+                    self._reading = opening.pop_all()
             return self._open
 
 
